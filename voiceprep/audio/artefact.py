@@ -1,0 +1,204 @@
+"""Write what a recording becomes: never half a file under a final name.
+
+Every artefact is written to a temporary name beside its final one, synced, and
+renamed when all are whole. Lengths are known before the first byte, so that the
+headers are right from the start and nothing is held in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from voiceprep.audio.g711 import alaw_decode
+from voiceprep.contract import TELEPHONE_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voiceprep.audio.signal import UInt8
+
+__all__ = [
+    "ALAW_HEAD_BYTES",
+    "WAV_HEAD_BYTES",
+    "Artefacts",
+    "Draft",
+    "alaw_head",
+    "wav_head",
+    "write_text",
+]
+
+WAV_HEAD_BYTES: Final = 44
+ALAW_HEAD_BYTES: Final = 58  # format chunk of 18 bytes, and a fact chunk
+_PCM_TAG, _ALAW_TAG = 1, 6  # RFC 2361
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """Name the files of one recording.
+
+    Parameters
+    ----------
+    prepared : Path
+        ``NAME.wav``: 16-bit, 8 kHz, mono, every sample a decoded A-law value.
+    alaw : Path
+        ``NAME.pcm``: headerless A-law, what the platform should store.
+    alaw_wav : Path
+        ``NAME.alaw.wav``: the same bytes as WAV, format tag 6.
+    result : Path
+        ``NAME.json``: what was found and done, written by `write_text`.
+    """
+
+    prepared: Path
+    alaw: Path
+    alaw_wav: Path
+    result: Path
+
+    @classmethod
+    def named(cls, folder: Path, name: str) -> Artefacts:
+        """Name the files of one recording in a folder."""
+        endings = (".wav", ".pcm", ".alaw.wav", ".json")
+        return cls(*(folder / f"{name}{ending}" for ending in endings))
+
+
+def wav_head(samples: int) -> bytes:
+    """Return the 44 bytes before 16-bit mono samples at 8 kHz.
+
+    >>> wav_head(80_000)[:4], len(wav_head(80_000))
+    (b'RIFF', 44)
+    """
+    size = samples * 2
+    head = struct.pack("<4sI4s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16)
+    rate = TELEPHONE_RATE
+    form = struct.pack("<HHIIHH", _PCM_TAG, 1, rate, rate * 2, 2, 16)
+    return head + form + struct.pack("<4sI", b"data", size)
+
+
+def alaw_head(samples: int) -> bytes:
+    """Return the 58 bytes before A-law codes at 8 kHz, with their fact chunk.
+
+    >>> len(alaw_head(80_000))
+    58
+    """
+    size = samples + samples % 2  # chunks are padded to even lengths
+    head = struct.pack("<4sI4s4sI", b"RIFF", 50 + size, b"WAVE", b"fmt ", 18)
+    rate = TELEPHONE_RATE
+    form = struct.pack("<HHIIHHH", _ALAW_TAG, 1, rate, rate, 1, 8, 0)
+    fact = struct.pack("<4sII", b"fact", 4, samples)
+    return head + form + fact + struct.pack("<4sI", b"data", samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Hold artefacts under their temporary names, until they are published.
+
+    Leaving it as a context without `publish` removes them.
+    """
+
+    paths: Artefacts
+    parts: tuple[_Part, ...]
+
+    @classmethod
+    def open(cls, paths: Artefacts) -> Draft:
+        """Open the temporary files; the folder is made where it lacks."""
+        paths.prepared.parent.mkdir(parents=True, exist_ok=True)
+        parts: list[_Part] = []
+        try:
+            for final in (paths.prepared, paths.alaw, paths.alaw_wav):
+                parts.append(_Part.beside(final))
+        except OSError:
+            _drop(parts)
+            raise
+        return cls(paths, tuple(parts))
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _drop(self.parts)
+
+    def write(self, codes: Iterable[UInt8], samples: int) -> None:
+        """Write the prepared WAV and the A-law codes, bare and as WAV.
+
+        Parameters
+        ----------
+        codes : iterable of (n,) uint8
+            Together `samples` A-law codes.
+        """
+        wav, bare, alaw_wav = (part.file for part in self.parts)
+        wav.write(wav_head(samples))
+        alaw_wav.write(alaw_head(samples))
+        for block in codes:
+            raw = block.tobytes()
+            wav.write(alaw_decode(block).astype("<i2", copy=False).tobytes())
+            bare.write(raw)
+            alaw_wav.write(raw)
+        alaw_wav.write(b"\0" * (samples % 2))
+
+    def publish(self) -> Artefacts:
+        """Sync all files, then give them their final names."""
+        for part in self.parts:
+            part.sync()
+        for part in self.parts:
+            part.rename()
+        return self.paths
+
+
+def _drop(parts: Iterable[_Part]) -> None:
+    for part in parts:
+        part.drop()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all, in UTF-8."""
+    part = _Part.beside(path)
+    try:
+        part.file.write(text.encode("utf-8"))
+        part.sync()
+        part.rename()
+    finally:
+        part.drop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Hold a file that is being written, under its temporary name."""
+
+    file: BinaryIO
+    temporary: Path
+    final: Path
+
+    @classmethod
+    def beside(cls, final: Path) -> _Part:
+        """Open a temporary file in the folder of `final`."""
+        handle, name = tempfile.mkstemp(
+            prefix=".voiceprep-", suffix=".part", dir=final.parent
+        )
+        return cls(os.fdopen(handle, "wb"), Path(name), final)
+
+    def sync(self) -> None:
+        """Bring the bytes to the disk and close."""
+        self.file.flush()
+        os.fchmod(self.file.fileno(), 0o666 & ~_umask())
+        os.fsync(self.file.fileno())
+        self.file.close()
+
+    def rename(self) -> None:
+        """Give the file its final name; what stood there is replaced."""
+        self.temporary.replace(self.final)
+
+    def drop(self) -> None:
+        """Remove the file; one that was renamed is not touched."""
+        self.file.close()
+        self.temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the umask; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

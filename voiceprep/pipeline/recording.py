@@ -1,0 +1,370 @@
+"""Check and prepare one recording: what it is, what is wrong, what goes out."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from voiceprep.audio import decode
+from voiceprep.audio.artefact import (
+    ALAW_HEAD_BYTES,
+    WAV_HEAD_BYTES,
+    Artefacts,
+    Draft,
+    write_text,
+)
+from voiceprep.audio.rules import (
+    FIXES,
+    Finding,
+    Measurements,
+    Severity,
+    Verdict,
+    finding_of,
+    judge,
+    verdict_of,
+)
+from voiceprep.contract import MAX_BYTES_CLIENT, MIN_TELEPHONE_SAMPLES
+from voiceprep.errors import SettingsError, UndecodableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voiceprep.audio.prepare import Gathered
+    from voiceprep.client import Content
+
+__all__ = ["Result", "check", "prepare", "wanted_fixes"]
+
+PREPARE_SCHEMA: Final = "voiceprep.prepare/1"
+_STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Hold what was found of one recording, and what became of it.
+
+    Parameters
+    ----------
+    path : str
+        As it was named; ``"-"`` for standard input.
+    verdict : Verdict
+    findings : tuple of Finding
+    measurements : Measurements
+    artefacts : Artefacts or None
+        The files, where any were written.
+    content : Content or None
+        The platform's content, where it was uploaded.
+    platform : str or None
+        ``"sandbox"`` or ``"live"``, where a platform was talked to.
+    """
+
+    path: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    measurements: Measurements
+    artefacts: Artefacts | None = None
+    content: Content | None = None
+    platform: str | None = None
+
+    @property
+    def outgoing(self) -> Path | None:
+        """Name the file to upload: the prepared WAV, or A-law where that is too large.
+
+        A prepared WAV passes 20,000,000 bytes at 1,249 s, the A-law one at 2,499 s.
+        """
+        if self.artefacts is None:
+            return None
+        large = (self.measurements.prepared_bytes or 0) > MAX_BYTES_CLIENT
+        return self.artefacts.alaw_wav if large else self.artefacts.prepared
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Return the findings that refuse the recording."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields that other programs build on (docs/design.md)."""
+        fields: dict[str, Any] = {
+            "path": self.path,
+            "verdict": str(self.verdict),
+            "findings": [finding.as_json() for finding in self.findings],
+            "measurements": self.measurements.as_json(),
+            "artefacts": _artefacts_json(self.artefacts),
+            "content": _content_json(self.content),
+        }
+        if self.platform is not None:
+            fields["platform"] = self.platform
+        return fields
+
+
+def _artefacts_json(artefacts: Artefacts | None) -> dict[str, str] | None:
+    if artefacts is None:
+        return None
+    return {
+        "prepared": str(artefacts.prepared),
+        "alaw": str(artefacts.alaw),
+        "alaw_wav": str(artefacts.alaw_wav),
+        "result": str(artefacts.result),
+    }
+
+
+def _content_json(content: Content | None) -> dict[str, str | None] | None:
+    if content is None:
+        return None
+    return {
+        "id": content.id,
+        "url": content.url,
+        "url_encoded": content.url_encoded,
+    }
+
+
+def wanted_fixes(words: Iterable[str]) -> frozenset[str]:
+    """Return the repairs that were asked for, ``all`` spelt out.
+
+    Raises
+    ------
+    SettingsError
+        Where a word is none of ``size duration phase format all``.
+
+    >>> sorted(wanted_fixes(["duration,phase"]))
+    ['duration', 'phase']
+    """
+    asked = {part.strip() for word in words for part in word.split(",")} - {""}
+    if unknown := sorted(asked - {*FIXES, "all"}):
+        raise SettingsError(
+            f"--fix {unknown[0]!r} is unknown; choose from {', '.join(FIXES)}, all"
+        )
+    return frozenset(FIXES) if "all" in asked else frozenset(asked)
+
+
+def check(
+    recording: str | os.PathLike[str] | BinaryIO, *, fixes: Iterable[str] = ()
+) -> Result:
+    """Check whether a recording is fit for the telephone; write nothing.
+
+    Parameters
+    ----------
+    recording : path or binary file
+        A file that can't be sought in (a pipe) is copied to a temporary one.
+    fixes : iterable of str
+        Repairs to take as asked for: ``size duration phase format all``.
+
+    Returns
+    -------
+    Result
+        A recording that can't be read is a result too, never an exception.
+
+    >>> check("samples/clean.mp3").verdict
+    <Verdict.FIT: 'fit'>
+    >>> check("samples/9.9-seconds.wav").findings[0].code
+    'too_short'
+    """
+    return _run(recording, wanted_fixes(fixes), None)
+
+
+def prepare(
+    recording: str | os.PathLike[str] | BinaryIO,
+    folder: str | os.PathLike[str],
+    *,
+    fixes: Iterable[str] = (),
+    name: str | None = None,
+) -> Result:
+    """Check a recording and, if it is fit, write its four artefacts.
+
+    Parameters
+    ----------
+    recording : path or binary file
+    folder : path
+        Made where it lacks.
+    fixes : iterable of str
+        Repairs: ``size duration phase format all``.
+    name : str or None
+        Of the artefacts; the recording's stem by default.
+
+    Raises
+    ------
+    OSError
+        Where the folder can't be written; nothing half is left then.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = prepare("samples/clean.mp3", folder)
+    ...     result.outgoing.name
+    'clean.wav'
+    """
+    stem = name or PurePath(_name_of(recording)).stem or "recording"
+    paths = Artefacts.named(Path(folder), "stdin" if stem == _STDIN else stem)
+    result = _run(recording, wanted_fixes(fixes), paths)
+    if result.artefacts is not None:
+        document = {"schema": PREPARE_SCHEMA, **result.as_json()}
+        write_text(paths.result, json.dumps(document, indent=2) + "\n")
+    return result
+
+
+def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:
+    if isinstance(recording, (str, os.PathLike)):
+        return os.fspath(recording)
+    return _STDIN
+
+
+def _run(
+    recording: str | os.PathLike[str] | BinaryIO,
+    fixes: frozenset[str],
+    paths: Artefacts | None,
+) -> Result:
+    """Examine a recording; whatever stops it becomes a finding."""
+    name = _name_of(recording)
+    started = Measurements(suffix=PurePath(name).suffix.lower())
+    job = _Job(name, fixes, paths, started)
+    try:
+        with _opened(recording, fixes) as file:
+            return job.examine(file)
+    except UndecodableError as error:
+        return job.stopped(error)
+
+
+def _opened(
+    recording: str | os.PathLike[str] | BinaryIO, fixes: frozenset[str]
+) -> BinaryIO:
+    if isinstance(recording, (str, os.PathLike)):
+        return decode.open_recording(recording)
+    if "size" in fixes:
+        return decode.spool(recording)
+    return decode.spool(recording, MAX_BYTES_CLIENT)
+
+
+@dataclass(slots=True)
+class _Job:
+    """Carry one recording from the file to its result."""
+
+    name: str
+    fixes: frozenset[str]
+    paths: Artefacts | None
+    measured: Measurements
+
+    def examine(self, file: BinaryIO) -> Result:
+        """Identify, gather, judge; write where that was asked for."""
+        from voiceprep.audio import prepare as preparing
+
+        self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
+        if self.refused():
+            return self.result()
+        source = decode.identify(file)
+        self.measured = _with_source(self.measured, source)
+        if self.refused():
+            return self.result()
+        pour = partial(decode.pour, file, source)
+        gathered = preparing.gather(pour)
+        try:
+            self.measured = _with_gathered(self.measured, source, gathered)
+            if "phase" in self.fixes and self.found("phase_cancellation"):
+                gathered.spool.close()
+                gathered = preparing.gather(pour, (gathered.powers.loudest,))
+            return self.finish(gathered)
+        finally:
+            gathered.spool.close()
+
+    def finish(self, gathered: Gathered) -> Result:
+        """Encode to A-law, and publish the artefacts of a fit recording."""
+        from voiceprep.audio import prepare as preparing
+
+        samples = gathered.samples
+        if "duration" in self.fixes:
+            samples = max(samples, MIN_TELEPHONE_SAMPLES)
+        self.measured = _with_samples(self.measured, samples)
+        codes = preparing.pad_codes(
+            preparing.codes(gathered), gathered.samples, samples
+        )
+        meter = preparing.Meter(codes)
+        if self.paths is None or self.refused():
+            for _ in meter:
+                pass
+            self.measured = replace(self.measured, loudest_dbfs=meter.loudest_dbfs)
+            return self.result()
+        with Draft.open(self.paths) as draft:
+            draft.write(meter, samples)
+            self.measured = replace(self.measured, loudest_dbfs=meter.loudest_dbfs)
+            return self.result(None if self.refused() else draft.publish())
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Judge what is known so far."""
+        return judge(self.measured, self.fixes)
+
+    def found(self, code: str) -> bool:
+        """Say whether a code stands among the findings."""
+        return any(finding.code == code for finding in self.findings())
+
+    def refused(self) -> bool:
+        """Say whether what is known so far refuses the recording."""
+        return not verdict_of(self.findings()).is_fit
+
+    def result(self, artefacts: Artefacts | None = None) -> Result:
+        """Sum up."""
+        found = self.findings()
+        return Result(self.name, verdict_of(found), found, self.measured, artefacts)
+
+    def stopped(self, error: UndecodableError) -> Result:
+        """Sum up what an error put an end to."""
+        found = (finding_of(error), *self.findings())
+        return Result(self.name, verdict_of(found), found, self.measured)
+
+
+def _with_source(measured: Measurements, source: decode.Source) -> Measurements:
+    """Add what the walk told."""
+    return replace(
+        measured,
+        container=source.kind.container,
+        container_name=source.kind.name,
+        suffixes=source.kind.extensions,
+        codec=source.codec,
+        rate=source.rate or None,
+        channels=source.channels or None,
+        expected_s=_seconds(source.expected_frames, source.rate),
+        declared_s=_seconds(source.declared_frames, source.rate),
+        ends_in_mid_frame=source.ends_in_mid_frame,
+        notes=source.notes,
+    )
+
+
+def _seconds(frames: int | None, rate: int) -> float | None:
+    return None if frames is None or not rate else frames / rate
+
+
+def _with_gathered(
+    measured: Measurements, source: decode.Source, gathered: Gathered
+) -> Measurements:
+    """Add what decoding told."""
+    done, powers = gathered.decoded, gathered.powers
+    declared = source.declared_frames
+    if declared is None and source.expected_frames is None:
+        declared = done.declared_frames
+    dead = set(range(done.channels)) - set(powers.live)
+    peak = 20 * math.log10(gathered.peak) if gathered.peak else -math.inf
+    return replace(
+        measured,
+        rate=done.rate,
+        channels=done.channels,
+        frames=done.frames,
+        duration_s=done.frames / done.rate,
+        declared_s=_seconds(declared, done.rate),
+        decoder="+".join(done.decoders),
+        peak_dbfs=peak,
+        dead_channels=tuple(sorted(n + 1 for n in dead)),
+        mono_loss_db=powers.mono_loss_db if not dead else 0.0,
+        correlation=powers.correlation if not dead else None,
+        prepared_already=gathered.prepared_already,
+    )
+
+
+def _with_samples(measured: Measurements, samples: int) -> Measurements:
+    """Add the sizes of what would go out."""
+    return replace(
+        measured,
+        samples=samples,
+        prepared_bytes=WAV_HEAD_BYTES + 2 * samples,
+        alaw_wav_bytes=ALAW_HEAD_BYTES + samples + samples % 2,
+    )
