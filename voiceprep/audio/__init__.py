@@ -1,0 +1,1 @@
+"""Sound: decode it, judge it, bring it to the telephone. No network, no database."""

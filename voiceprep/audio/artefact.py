@@ -12,7 +12,7 @@ import struct
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from voiceprep.audio.g711 import alaw_decode
 from voiceprep.contract import TELEPHONE_RATE
@@ -29,7 +29,6 @@ __all__ = [
     "Draft",
     "alaw_head",
     "wav_head",
-    "write_text",
 ]
 
 WAV_HEAD_BYTES: Final = 44
@@ -50,7 +49,7 @@ class Artefacts:
     alaw_wav : Path
         ``NAME.alaw.wav``: the same bytes as WAV, format tag 6.
     result : Path
-        ``NAME.json``: what was found and done, written by `write_text`.
+        ``NAME.json``: what was found and done.
     """
 
     prepared: Path
@@ -108,14 +107,14 @@ class Draft:
         paths.prepared.parent.mkdir(parents=True, exist_ok=True)
         parts: list[_Part] = []
         try:
-            for final in (paths.prepared, paths.alaw, paths.alaw_wav):
-                parts.append(_Part.beside(final))
+            finals = (paths.result, paths.prepared, paths.alaw, paths.alaw_wav)
+            parts.extend(map(_Part.beside, finals))
         except OSError:
             _drop(parts)
             raise
         return cls(paths, tuple(parts))
 
-    def __enter__(self) -> Draft:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -129,7 +128,7 @@ class Draft:
         codes : iterable of (n,) uint8
             Together `samples` A-law codes.
         """
-        wav, bare, alaw_wav = (part.file for part in self.parts)
+        _, wav, bare, alaw_wav = (part.file for part in self.parts)
         wav.write(wav_head(samples))
         alaw_wav.write(alaw_head(samples))
         for block in codes:
@@ -139,8 +138,12 @@ class Draft:
             alaw_wav.write(raw)
         alaw_wav.write(b"\0" * (samples % 2))
 
-    def publish(self) -> Artefacts:
-        """Sync all files, then give them their final names."""
+    def publish(self, result: str) -> Artefacts:
+        """Add the result, sync all files, then give them their final names.
+
+        The result comes first: it marks the others as ours.
+        """
+        self.parts[0].file.write(result.encode("utf-8"))
         for part in self.parts:
             part.sync()
         for part in self.parts:
@@ -150,17 +153,6 @@ class Draft:
 
 def _drop(parts: Iterable[_Part]) -> None:
     for part in parts:
-        part.drop()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all, in UTF-8."""
-    part = _Part.beside(path)
-    try:
-        part.file.write(text.encode("utf-8"))
-        part.sync()
-        part.rename()
-    finally:
         part.drop()
 
 

@@ -7,11 +7,12 @@ makes the preview exact (docs/design.md).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voiceprep.audio.signal import Int16, UInt8
+if TYPE_CHECKING:
+    from voiceprep.audio.signal import Int16, UInt8
 
 __all__ = [
     "FIXED_POINT",
@@ -43,7 +44,8 @@ def _decode_table() -> Int16:
     exponent, mantissa = code >> 4 & 7, code & 15
     step = (mantissa << 4) + np.where(exponent > 0, 0x108, 8)
     magnitude = step << np.maximum(exponent - 1, 0)  # 8 <= magnitude <= 32256
-    return np.where(code & _SIGN, magnitude, -magnitude).astype(np.int16)
+    values: Int16 = np.where(code & _SIGN, magnitude, -magnitude).astype(np.int16)
+    return values
 
 
 def _ulaw_table() -> Int16:
@@ -51,7 +53,8 @@ def _ulaw_table() -> Int16:
     code = ~np.arange(256, dtype=np.int32) & 0xFF
     exponent, mantissa = code >> 4 & 7, code & 15
     magnitude = (((mantissa << 3) + 0x84) << exponent) - 0x84  # 0 <= m <= 32124
-    return np.where(code & _SIGN, -magnitude, magnitude).astype(np.int16)
+    values: Int16 = np.where(code & _SIGN, -magnitude, magnitude).astype(np.int16)
+    return values
 
 
 _ENCODE: Final = _encode_table()

@@ -34,7 +34,7 @@ def kernel() -> Float64:
     n = np.arange(TAPS) - TAPS // 2
     lowpass = np.sinc(2 * CUT_HZ / TELEPHONE_RATE * n) * np.blackman(TAPS)
     lowpass /= lowpass.sum()
-    response = -lowpass
+    response: Float64 = -lowpass
     response[TAPS // 2] += 1.0
     return response
 

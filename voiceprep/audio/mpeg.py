@@ -303,10 +303,10 @@ class _Course:
                 length = kind.length or self.free_length(base + hop, kind)
                 if not length or base + hop + length > window.end:
                     break
-                if data[hop + 6 : hop + 12] == _NO_SIDE or not tally:
-                    if claim := _claim(data, hop, base, kind, length):
-                        self.note_claim(claim, begun)
-                        begun, word = claim.end, 0
+                bare = data[hop + 6 : hop + 12] == _NO_SIDE or not tally
+                if bare and (claim := _claim(data, hop, base, kind, length)):
+                    self.note_claim(claim, begun)
+                    begun, word = claim.end, 0
                 family = kind.family
                 tally[word] += 1
                 hop += length
@@ -460,7 +460,9 @@ def _claim(
     return None
 
 
-def _xing(data: bytes, at: int) -> tuple[int | None, int | None, int | None, int | None]:
+def _xing(
+    data: bytes, at: int
+) -> tuple[int | None, int | None, int | None, int | None]:
     """Return frames, bytes, delay and padding of the Xing tag at `at`."""
     flags, at = _WORD.unpack_from(data, at + 4)[0], at + 8
     numbers: list[int | None] = []

@@ -12,16 +12,17 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from voiceprep.audio import decode
+from voiceprep.audio.decode import Decoded, Sink
 from voiceprep.audio.downmix import ChannelPowers, add_powers, mix, no_powers
 from voiceprep.audio.g711 import FIXED_POINT, SILENCE_CODE, alaw_decode, alaw_encode
 from voiceprep.audio.gate import gate
 from voiceprep.audio.highpass import BLOCK_SAMPLES, highpass
+from voiceprep.audio.identify import SEND_AGAIN
 from voiceprep.audio.resample import Resampler
 from voiceprep.contract import MIN_TELEPHONE_SAMPLES, TELEPHONE_RATE
 from voiceprep.errors import UndecodableError
@@ -48,7 +49,7 @@ _FULL_SCALE_DB: Final = 20 * math.log10(_FULL_SCALE)
 _FRAME_SAMPLES: Final = 160  # 20 ms at 8 kHz
 
 Float64 = npt.NDArray[np.float64]
-Pour = Callable[[decode.Sink], decode.Decoded]
+Pour = Callable[[Sink], Decoded]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,13 +76,13 @@ class Gathered:
 
     spool: BinaryIO
     samples: int
-    decoded: decode.Decoded
+    decoded: Decoded
     peak: float
     powers: ChannelPowers
     used: tuple[int, ...]
     prepared_already: bool
 
-    def __enter__(self) -> Gathered:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -126,11 +127,11 @@ class _Intake:
         self.samples += len(signal)
         self.spool.write(signal.tobytes())
 
-    def finish(self, decoded: decode.Decoded) -> Gathered:
+    def finish(self, decoded: Decoded) -> Gathered:
         """Write the resampler's rest and sum up."""
         if self.resampler is None or self.powers is None:
             raise UndecodableError(
-                "not a single sample in it", code="empty", remedy=decode.SEND_AGAIN
+                "not a single sample in it", code="empty", remedy=SEND_AGAIN
             )
         self._keep(self.resampler.finish())
         channels = tuple(range(len(self.powers.channels)))
@@ -184,7 +185,8 @@ def gather(pour: Pour, chosen: tuple[int, ...] | None = None) -> Gathered:
     UndecodableError
         As `decode.pour`; ``empty`` and ``invalid_samples``.
     """
-    spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES, prefix="voiceprep-")  # noqa: SIM115 (closed by Gathered)
+    # Closed by Gathered; typeshed calls it no BinaryIO, though it is one.
+    spool: Any = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
     try:
         intake = _Intake(spool, chosen)
         gathered = intake.finish(pour(intake.take))
@@ -212,11 +214,13 @@ def codes(gathered: Gathered) -> Iterator[UInt8]:
     Subtract the mean, high-pass at 60 Hz, clip to 16 bits, gate, round, encode.
     No dither: before A-law it only costs signal-to-noise ratio (facts.md).
     """
-    blocks = _spooled(gathered)
+    blocks: Iterator[Float64] = _spooled(gathered)
     if not gathered.prepared_already:
         mean = _mean(gathered)
         blocks = highpass(block - mean for block in blocks)
-    steps = (np.clip(block * _FULL_SCALE, -32_768, 32_767) for block in blocks)
+    steps: Iterator[Float64] = (
+        np.clip(block * _FULL_SCALE, -32_768, 32_767) for block in blocks
+    )
     if not gathered.prepared_already:
         steps = gate(steps)
     for block in steps:
@@ -273,16 +277,15 @@ def prepare_audio(audio: Audio) -> UInt8:
     >>> prepare_audio(Audio(np.zeros(8_000, np.float32), 8_000))[:2].tolist()
     [213, 213]
     """
-
     with gather(partial(_pour_audio, audio)) as gathered:
         return np.concatenate(list(codes(gathered)))
 
 
-def _pour_audio(audio: Audio, sink: decode.Sink) -> decode.Decoded:
+def _pour_audio(audio: Audio, sink: Sink) -> Decoded:
     """Pour audio in memory, as `decode.pour` pours a file."""
     if audio.frames:
         sink(audio.samples, audio.rate)
-    return decode.Decoded(("memory",), audio.rate, audio.channels, audio.frames)
+    return Decoded(("memory",), audio.rate, audio.channels, audio.frames)
 
 
 class Meter:

@@ -7,12 +7,15 @@ soxr at its highest quality: alias under −145 dB, ripple under 0.01 dB up to
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soxr
 
-from voiceprep.audio.signal import Float32
 from voiceprep.contract import TELEPHONE_RATE
+
+if TYPE_CHECKING:
+    from voiceprep.audio.signal import Float32
 
 __all__ = ["Resampler", "resample", "resampled_length"]
 

@@ -61,7 +61,7 @@ _KINDS: Final = (  # (offset, bytes there, kind), the first that fits
     (0, b"MZ\x90", Kind("", "a Windows program")),
 )
 _WAV_FORMS: Final = {b"RIFF", b"RIFX", b"RF64", b"BW64"}
-_PAGE: Final = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)", re.I)
+_PAGE: Final = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?i:!doctype|html|\?xml)")
 _UNPRINTED: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 

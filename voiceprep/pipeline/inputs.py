@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["STDIN", "Item", "artefacts_of", "items_of"]
 
 STDIN: Final = "-"
-SUFFIXES: Final = frozenset(
-    ".mp3 .wav .wave .mp2 .mpga .ogg .oga .opus .flac .m4a .mp4 .aac .3gp .amr "
-    ".aif .aiff .wma .webm .caf .au .w64".split()
-)
+SUFFIXES: Final = {  # what is looked for in folders
+    *(".mp3", ".wav", ".wave", ".mp2", ".mpga"),
+    *(".ogg", ".oga", ".opus", ".flac", ".aif", ".aiff", ".caf", ".au", ".w64"),
+    *(".m4a", ".mp4", ".aac", ".3gp", ".amr", ".wma", ".webm"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,3 @@ def _covers_others(paths: Artefacts) -> bool:
     """Say whether a file lies there that is not an artefact of ours."""
     there = [path for path in _files(paths) if path.exists()]
     return bool(there) and not _is_ours(paths.result)
-
-
-def read_result(path: Path) -> dict[str, object]:
-    """Read the result that was written beside artefacts."""
-    document: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    return document

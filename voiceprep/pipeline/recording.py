@@ -16,8 +16,9 @@ from voiceprep.audio.artefact import (
     WAV_HEAD_BYTES,
     Artefacts,
     Draft,
-    write_text,
 )
+from voiceprep.audio.identify import Source, identify
+from voiceprep.audio.opening import open_recording, spool
 from voiceprep.audio.rules import (
     FIXES,
     Finding,
@@ -37,7 +38,14 @@ if TYPE_CHECKING:
     from voiceprep.audio.prepare import Gathered
     from voiceprep.client import Content
 
-__all__ = ["Result", "check", "prepare", "wanted_fixes"]
+__all__ = [
+    "Result",
+    "check",
+    "check_as_is",
+    "no_recordings",
+    "prepare",
+    "wanted_fixes",
+]
 
 PREPARE_SCHEMA: Final = "voiceprep.prepare/1"
 _STDIN: Final = "-"
@@ -60,6 +68,9 @@ class Result:
         The platform's content, where it was uploaded.
     platform : str or None
         ``"sandbox"`` or ``"live"``, where a platform was talked to.
+    source : Path or None
+        The recording itself, where it is to go out as it is: the preview is
+        approximate then.
     """
 
     path: str
@@ -69,6 +80,7 @@ class Result:
     artefacts: Artefacts | None = None
     content: Content | None = None
     platform: str | None = None
+    source: Path | None = None
 
     @property
     def outgoing(self) -> Path | None:
@@ -76,8 +88,8 @@ class Result:
 
         A prepared WAV passes 20,000,000 bytes at 1,249 s, the A-law one at 2,499 s.
         """
-        if self.artefacts is None:
-            return None
+        if self.source is not None or self.artefacts is None:
+            return self.source
         large = (self.measurements.prepared_bytes or 0) > MAX_BYTES_CLIENT
         return self.artefacts.alaw_wav if large else self.artefacts.prepared
 
@@ -98,6 +110,8 @@ class Result:
         }
         if self.platform is not None:
             fields["platform"] = self.platform
+        if self.content is not None:
+            fields["preview"] = "exact" if self.source is None else "approximate"
         return fields
 
 
@@ -166,6 +180,16 @@ def check(
     return _run(recording, wanted_fixes(fixes), None)
 
 
+def check_as_is(path: str | os.PathLike[str]) -> Result:
+    """Check a recording that is to be sent as it is, without preparing it.
+
+    Nothing is mended then, and what the recipient hears is only approximately
+    the preview: the platform's own conversion decides.
+    """
+    result = _run(path, frozenset(), None, as_is=True)
+    return replace(result, source=Path(path)) if result.verdict.is_fit else result
+
+
 def prepare(
     recording: str | os.PathLike[str] | BinaryIO,
     folder: str | os.PathLike[str],
@@ -183,7 +207,8 @@ def prepare(
     fixes : iterable of str
         Repairs: ``size duration phase format all``.
     name : str or None
-        Of the artefacts; the recording's stem by default.
+        Of the artefacts; the recording's stem by default. With `inputs.artefacts_of`
+        many recordings get names that keep apart.
 
     Raises
     ------
@@ -198,11 +223,21 @@ def prepare(
     """
     stem = name or PurePath(_name_of(recording)).stem or "recording"
     paths = Artefacts.named(Path(folder), "stdin" if stem == _STDIN else stem)
-    result = _run(recording, wanted_fixes(fixes), paths)
-    if result.artefacts is not None:
-        document = {"schema": PREPARE_SCHEMA, **result.as_json()}
-        write_text(paths.result, json.dumps(document, indent=2) + "\n")
-    return result
+    return _run(recording, wanted_fixes(fixes), paths)
+
+
+def no_recordings(folder: str) -> Result:
+    """Return the result of a folder in which there is no recording.
+
+    >>> no_recordings("docs").findings[0].message
+    'a folder without recordings'
+    """
+    error = UndecodableError(
+        "a folder without recordings",
+        code="not_found",
+        remedy="Files ending in .mp3 or .wav are looked for, in its subfolders too.",
+    )
+    return _Job(folder, frozenset(), None, Measurements()).stopped(error)
 
 
 def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:
@@ -215,11 +250,13 @@ def _run(
     recording: str | os.PathLike[str] | BinaryIO,
     fixes: frozenset[str],
     paths: Artefacts | None,
+    *,
+    as_is: bool = False,
 ) -> Result:
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, fixes, paths, started)
+    job = _Job(name, fixes, paths, started, as_is)
     try:
         with _opened(recording, fixes) as file:
             return job.examine(file)
@@ -231,10 +268,10 @@ def _opened(
     recording: str | os.PathLike[str] | BinaryIO, fixes: frozenset[str]
 ) -> BinaryIO:
     if isinstance(recording, (str, os.PathLike)):
-        return decode.open_recording(recording)
+        return open_recording(recording)
     if "size" in fixes:
-        return decode.spool(recording)
-    return decode.spool(recording, MAX_BYTES_CLIENT)
+        return spool(recording)
+    return spool(recording, MAX_BYTES_CLIENT)
 
 
 @dataclass(slots=True)
@@ -245,6 +282,7 @@ class _Job:
     fixes: frozenset[str]
     paths: Artefacts | None
     measured: Measurements
+    as_is: bool = False
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
@@ -253,7 +291,7 @@ class _Job:
         self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
         if self.refused():
             return self.result()
-        source = decode.identify(file)
+        source = identify(file)
         self.measured = _with_source(self.measured, source)
         if self.refused():
             return self.result()
@@ -275,7 +313,8 @@ class _Job:
         samples = gathered.samples
         if "duration" in self.fixes:
             samples = max(samples, MIN_TELEPHONE_SAMPLES)
-        self.measured = _with_samples(self.measured, samples)
+        if not self.as_is:
+            self.measured = _with_samples(self.measured, samples)
         codes = preparing.pad_codes(
             preparing.codes(gathered), gathered.samples, samples
         )
@@ -288,7 +327,11 @@ class _Job:
         with Draft.open(self.paths) as draft:
             draft.write(meter, samples)
             self.measured = replace(self.measured, loudest_dbfs=meter.loudest_dbfs)
-            return self.result(None if self.refused() else draft.publish())
+            if self.refused():
+                return self.result()
+            result = self.result(self.paths)
+            draft.publish(_document(result))
+            return result
 
     def findings(self) -> tuple[Finding, ...]:
         """Judge what is known so far."""
@@ -313,7 +356,13 @@ class _Job:
         return Result(self.name, verdict_of(found), found, self.measured)
 
 
-def _with_source(measured: Measurements, source: decode.Source) -> Measurements:
+def _document(result: Result) -> str:
+    """Write a result as the text of ``NAME.json``."""
+    document = {"schema": PREPARE_SCHEMA, **result.as_json()}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _with_source(measured: Measurements, source: Source) -> Measurements:
     """Add what the walk told."""
     return replace(
         measured,
@@ -335,7 +384,7 @@ def _seconds(frames: int | None, rate: int) -> float | None:
 
 
 def _with_gathered(
-    measured: Measurements, source: decode.Source, gathered: Gathered
+    measured: Measurements, source: Source, gathered: Gathered
 ) -> Measurements:
     """Add what decoding told."""
     done, powers = gathered.decoded, gathered.powers

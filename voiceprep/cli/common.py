@@ -1,0 +1,169 @@
+"""What every command shares: its options, its help, its way of working."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from voiceprep.errors import AuthError, PlatformError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from voiceprep.client import Settings
+
+__all__ = [
+    "Common",
+    "ExampleCommand",
+    "Failure",
+    "common_options",
+    "fix_option",
+    "over",
+    "settings_of",
+]
+
+ItemT = TypeVar("ItemT")
+DoneT = TypeVar("DoneT")
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Hold the options that stand on every command."""
+
+    as_json: bool
+    verbose: int
+    quiet: bool
+    color: bool
+    profile: str | None
+    jobs: int
+    dry_run: bool
+
+
+def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the common options to a command; it is given them as `common`."""
+    options = (
+        click.option("--json", "as_json", is_flag=True, help="One JSON document."),
+        click.option("-v", "--verbose", count=True, help="Say more; -vv still more."),
+        click.option("-q", "--quiet", is_flag=True, help="Only data and errors."),
+        click.option("--no-color", is_flag=True, help="No colour (also NO_COLOR)."),
+        click.option("--profile", metavar="NAME", help="Settings of this name."),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(1, 64),
+            envvar="VOICEPREP_JOBS",
+            help="Recordings at a time (default: the cores).",
+        ),
+        click.option("-n", "--dry-run", is_flag=True, help="Say what would be done."),
+    )
+
+    @wraps(function)
+    def with_common(**arguments: Any) -> Any:
+        common = Common(
+            as_json=arguments.pop("as_json"),
+            verbose=arguments.pop("verbose"),
+            quiet=arguments.pop("quiet"),
+            color=_color(no_color=arguments.pop("no_color")),
+            profile=arguments.pop("profile"),
+            jobs=arguments.pop("jobs") or len(os.sched_getaffinity(0)),
+            dry_run=arguments.pop("dry_run"),
+        )
+        return function(common=common, **arguments)
+
+    for option in reversed(options):
+        option(with_common)
+    return with_common
+
+
+def _color(*, no_color: bool) -> bool:
+    """Say whether to colour: on a terminal, unless anything speaks against it."""
+    against = no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not against and sys.stdout.isatty()
+
+
+def fix_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--fix``; its words are checked by the pipeline."""
+    return click.option(
+        "--fix",
+        "fixes",
+        multiple=True,
+        metavar="WORDS",
+        help="Mend: size, duration, phase, format, or all.",
+    )(function)
+
+
+class ExampleCommand(click.Command):
+    """Open the help with examples."""
+
+    def __init__(self, *arguments: Any, examples: str = "", **named: Any) -> None:
+        named.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*arguments, **named)
+        self.examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, then what click writes."""
+        if self.examples:
+            lines = "".join(f"  {line}\n" for line in self.examples.splitlines())
+            formatter.write("Examples:\n" + lines + "\n")
+        super().format_help(ctx, formatter)
+
+
+def settings_of(common: Common) -> Settings:
+    """Load the settings: a contradiction is a usage error, at every command."""
+    from voiceprep.client import Settings
+
+    return Settings.load({"profile": common.profile})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Hold what one recording failed of, while others go on."""
+
+    path: str
+    error: Exception
+
+
+def over(
+    items: Sequence[ItemT],
+    work: Callable[[ItemT], DoneT],
+    path_of: Callable[[ItemT], str],
+    jobs: int,
+) -> Iterator[tuple[ItemT, DoneT | Failure]]:
+    """Work on items, several at a time; yield outcomes in the items' order.
+
+    An error of the platform or of the disk costs its own item only. Refused
+    credentials end the work: they would be refused for every other item too.
+    """
+
+    def one(item: ItemT) -> DoneT | Failure:
+        try:
+            return work(item)
+        except (PlatformError, OSError) as error:
+            return Failure(path_of(item), error)
+
+    if jobs == 1 or len(items) == 1:
+        yield from _until_refused(items, map(one, items))
+        return
+    with ThreadPoolExecutor(min(jobs, len(items))) as pool:
+        # Largest queues are short: an item is a path, its outcome a small record.
+        futures = [pool.submit(one, item) for item in items]
+        try:
+            yield from _until_refused(items, (future.result() for future in futures))
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _until_refused(
+    items: Iterable[ItemT], outcomes: Iterable[DoneT | Failure]
+) -> Iterator[tuple[ItemT, DoneT | Failure]]:
+    for item, outcome in zip(items, outcomes, strict=False):
+        yield item, outcome
+        if isinstance(outcome, Failure) and isinstance(outcome.error, AuthError):
+            return

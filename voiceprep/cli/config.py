@@ -1,0 +1,42 @@
+"""``voiceprep config``: what is set, and by what."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
+from voiceprep.cli.exits import Exit
+
+EXAMPLES = """\
+voiceprep config show
+voiceprep config show --origin --json
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Show settings: flag, VOICEPREP_*, voiceprep.toml, user file, default."""
+
+
+@command.command(cls=ExampleCommand, examples=EXAMPLES)
+@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@common_options
+def show(origin: bool, common: Common) -> int:
+    """Print the settings in force; the secret is never shown."""
+    settings = settings_of(common)
+    values = settings.shown()
+    rows = [
+        {"name": name, "value": value, "origin": settings.origins.get(name, "default")}
+        for name, value in values.items()
+    ]
+    if common.as_json:
+        click.echo(json.dumps({"schema": "voiceprep.config/1", "results": rows}))
+        return Exit.DONE
+    width = max(len(str(row["name"])) for row in rows)
+    for row in rows:
+        shown = "(not set)" if row["value"] is None else str(row["value"])
+        line = f"{str(row['name']).ljust(width)}  {shown}"
+        click.echo(f"{line}  [{row['origin']}]" if origin else line)
+    return Exit.DONE

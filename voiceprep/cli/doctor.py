@@ -1,0 +1,120 @@
+"""``voiceprep doctor``: say whether everything is here that is needed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import document, say
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLES = """\
+voiceprep doctor
+"""
+PACKAGES = ("numpy", "soundfile", "soxr", "miniaudio", "httpx2", "starlette", "scipy")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Hold one thing that was looked at."""
+
+    name: str
+    fine: bool
+    said: str
+
+
+@click.command(cls=ExampleCommand, examples=EXAMPLES)
+@common_options
+def command(common: Common) -> int:
+    """Look at Python, packages, decoders, settings and folders; say what lacks.
+
+    Exit code 2 where anything that is needed is missing. No secret is shown and
+    no platform is called.
+    """
+    looks = list(_looks(common))
+    if common.as_json:
+        click.echo(document("voiceprep.doctor/1", (asdict(look) for look in looks)))
+    else:
+        for look in looks:
+            click.echo(
+                f"{'fine' if look.fine else 'LACKS':5}  {look.name}: {look.said}"
+            )
+    lacking = [look.name for look in looks if not look.fine]
+    if lacking:
+        say(common, f"to mend: {', '.join(lacking)}")
+        return Exit.USAGE
+    say(common, "all is here. Next: voiceprep demo")
+    return Exit.DONE
+
+
+def _looks(common: Common) -> Iterator[Look]:
+    yield Look("python", sys.version_info >= (3, 11), platform.python_version())
+    for package in PACKAGES:
+        yield _package(package, needed=True)
+    yield _package("av", needed=False, purpose="reads m4a (voiceprep[m4a])")
+    yield _mp3()
+    yield _settings(common)
+    yield _temporary_folder()
+    yield _data_folder()
+
+
+def _package(name: str, *, needed: bool, purpose: str = "") -> Look:
+    try:
+        return Look(name, True, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        said = "not installed" + (f"; {purpose}" if purpose else "")
+        return Look(name, not needed, said)
+
+
+def _mp3() -> Look:
+    import soundfile
+
+    fine = "MP3" in soundfile.available_formats()
+    version = soundfile.__libsndfile_version__
+    said = f"libsndfile {version}" + (
+        "" if fine else " reads no MP3; 1.1 or later does"
+    )
+    return Look("mp3", fine, said)
+
+
+def _settings(common: Common) -> Look:
+    try:
+        settings = settings_of(common)
+    except SettingsError as error:
+        return Look("settings", False, str(error))
+    account = f"profile {settings.profile}, account {settings.client_id}"
+    return Look(
+        "settings", True, account if settings.configured else "none: the sandbox"
+    )
+
+
+def _temporary_folder() -> Look:
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"voiceprep")
+    except OSError as error:
+        return Look("temporary folder", False, str(error))
+    return Look("temporary folder", True, tempfile.gettempdir())
+
+
+def _data_folder() -> Look:
+    from voiceprep.pipeline.platform import sandbox_data
+
+    place = sandbox_data()
+    nearest = next(folder for folder in (place, *place.parents) if folder.exists())
+    fine = os.access(nearest, os.W_OK)
+    return Look(
+        "sandbox data", fine, str(place) if fine else f"{nearest}: not writable"
+    )

@@ -1,0 +1,180 @@
+"""Say results: as text for a person, as one JSON document for a program."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from voiceprep.audio.rules import Severity, Verdict
+from voiceprep.cli.common import Failure
+from voiceprep.cli.exits import Exit, exit_of, most_urgent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from voiceprep.audio.rules import Finding
+    from voiceprep.cli.common import Common
+    from voiceprep.pipeline.recording import Result
+
+__all__ = [
+    "SANDBOX_WORDS",
+    "document",
+    "exit_code",
+    "mending_command",
+    "result_lines",
+    "results_json",
+    "say",
+    "show",
+    "summary",
+]
+
+SANDBOX_WORDS: Final = "(sandbox: nothing was sent to Digitaleo)"
+_WORDS: Final = {
+    Verdict.FIT: ("fit", "green"),
+    Verdict.FIT_WITH_WARNINGS: ("fit, with warnings", "yellow"),
+    Verdict.REFUSED: ("refused", "red"),
+    Verdict.UNREADABLE: ("unreadable", "red"),
+}
+_COLORS: Final = {
+    Severity.ERROR: "red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "cyan",
+}
+
+
+def say(common: Common, text: str) -> None:
+    """Talk to the person, on stderr, unless they asked for quiet."""
+    if not common.quiet:
+        click.echo(text, err=True)
+
+
+def document(schema: str, results: Iterable[Any], **fields: Any) -> str:
+    """Return the one JSON document of a command.
+
+    >>> document("voiceprep.check/1", [])
+    '{"schema": "voiceprep.check/1", "results": []}'
+    """
+    whole = {"schema": schema, **fields, "results": list(results)}
+    # ASCII only: a name of any bytes stays readable for every program.
+    return json.dumps(whole)
+
+
+def result_lines(common: Common, result: Result, command: Sequence[str]) -> list[str]:
+    """Say what was found of one recording, a line each."""
+    words, color = _WORDS[result.verdict]
+    verdict = click.style(words, fg=color) if common.color else words
+    seconds = result.measurements.duration_s
+    length = "" if seconds is None else f", {seconds:.1f} s"
+    shown = [f for f in result.findings if _is_shown(common, f)]
+    if len(shown) == 1 and not result.verdict.is_fit:
+        lines = [f"{result.path}: {verdict}: {_sentence(shown[0])}"]
+    else:
+        lines = [f"{result.path}: {verdict}{length}"]
+        lines += [f"    {_labelled(common, finding)}" for finding in shown]
+    if common.verbose:
+        lines += [f"    {name}: {value}" for name, value in _measured(result)]
+    if mend := mending_command(result, command):
+        lines.append(f"    mend it: {mend}")
+    return lines
+
+
+def _is_shown(common: Common, finding: Finding) -> bool:
+    return not (common.quiet and finding.severity is Severity.INFO)
+
+
+def _labelled(common: Common, finding: Finding) -> str:
+    label = str(finding.severity)
+    if common.color:
+        label = click.style(label, fg=_COLORS[finding.severity])
+    return f"{label} {finding.code}: {_sentence(finding)}"
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.message}. {finding.remedy}".strip()
+
+
+def _measured(result: Result) -> Iterable[tuple[str, Any]]:
+    """List the measures that a person may ask for with -v."""
+    return result.measurements.as_json().items()
+
+
+def mending_command(result: Result, command: Sequence[str]) -> str | None:
+    """Return the complete command that would mend a refused recording.
+
+    None where anything stands against it that no repair mends.
+    """
+    fixes = [finding.fix for finding in result.errors]
+    if not fixes or None in fixes:
+        return None
+    words = ",".join(sorted({str(fix) for fix in fixes}))
+    return shlex.join([*command, result.path, "--fix", words])
+
+
+def show(
+    common: Common,
+    outcome: Result | Failure,
+    command: Sequence[str],
+    *,
+    err: bool = False,
+) -> None:
+    """Say an outcome as text; a failure always to stderr.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What was called, for the command that would mend a refusal.
+    err : bool
+        Whether results are talk (stderr), not the command's data (stdout).
+    """
+    if isinstance(outcome, Failure):
+        click.echo(f"{outcome.path}: {outcome.error}", err=True)
+    elif not common.as_json:
+        click.echo("\n".join(result_lines(common, outcome, command)), err=err)
+
+
+def results_json(outcomes: Iterable[Result | Failure]) -> list[dict[str, object]]:
+    """Return the results of a run for JSON; a failure says its class."""
+    return [
+        {
+            "path": outcome.path,
+            "error": {
+                "class": type(outcome.error).__name__,
+                "message": str(outcome.error),
+            },
+        }
+        if isinstance(outcome, Failure)
+        else outcome.as_json()
+        for outcome in outcomes
+    ]
+
+
+def exit_code(outcomes: Iterable[Result | Failure]) -> Exit:
+    """Return the most urgent exit code of a run."""
+    codes = (
+        exit_of(outcome.error)
+        if isinstance(outcome, Failure)
+        else Exit.DONE
+        if outcome.verdict.is_fit
+        else Exit.REFUSED
+        for outcome in outcomes
+    )
+    return most_urgent(codes)
+
+
+def summary(outcomes: Sequence[Result | Failure], done: str) -> str:
+    """Sum a run up: how many were `done`, refused, unreadable, and failed."""
+    counts = Counter(
+        "failed"
+        if isinstance(outcome, Failure)
+        else done
+        if outcome.verdict.is_fit
+        else str(outcome.verdict)
+        for outcome in outcomes
+    )
+    order = (done, "refused", "unreadable", "failed")
+    parts = [f"{counts[word]:,} {word}" for word in order if counts[word]]
+    return ", ".join(parts) or "nothing to do"

@@ -1,0 +1,143 @@
+"""``voiceprep prepare``: check recordings and write what goes out."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceprep.cli.check import checked
+from voiceprep.cli.common import (
+    Common,
+    ExampleCommand,
+    Failure,
+    common_options,
+    fix_option,
+    over,
+    settings_of,
+)
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import (
+    document,
+    exit_code,
+    results_json,
+    say,
+    show,
+    summary,
+)
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from voiceprep.audio.artefact import Artefacts
+    from voiceprep.pipeline.inputs import Item
+    from voiceprep.pipeline.recording import Result
+
+EXAMPLES = """\
+voiceprep prepare message.mp3 -o out
+voiceprep prepare recordings/ -o out --fix all
+voiceprep prepare - -o - < talk.wav | aplay
+"""
+STREAM = "-"
+
+
+@click.command(cls=ExampleCommand, examples=EXAMPLES)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--out",
+    metavar="DIR",
+    required=True,
+    help="Folder for the artefacts; - writes the prepared WAV to stdout.",
+)
+@fix_option
+@common_options
+def command(
+    paths: tuple[str, ...], out: str, fixes: tuple[str, ...], common: Common
+) -> int:
+    """Check recordings and write the fit ones, ready for the telephone.
+
+    NAME.wav is the prepared recording and what the recipient hears, NAME.pcm the
+    bytes that the platform should store, NAME.alaw.wav the same as a WAV file,
+    NAME.json what was found.
+    """
+    from voiceprep.pipeline.inputs import artefacts_of, items_of
+    from voiceprep.pipeline.recording import wanted_fixes
+
+    settings_of(common)
+    wanted = wanted_fixes(fixes)
+    if out == STREAM:
+        return _stream(paths, wanted, common)
+    items = list(items_of(paths, Path(out)))
+    named = artefacts_of(items, Path(out))
+    outcomes: list[Result | Failure] = []
+
+    def work(item: Item) -> Result:
+        return prepared(item, named[item], wanted, dry_run=common.dry_run)
+
+    for item, outcome in over(items, work, lambda item: item.path, common.jobs):
+        outcomes.append(outcome)
+        _show(common, outcome, named[item], out)
+    if common.as_json:
+        click.echo(document("voiceprep.prepare/1", results_json(outcomes)))
+    done = "would be prepared" if common.dry_run else "prepared"
+    say(common, _last_line(outcomes, done, out))
+    return exit_code(outcomes)
+
+
+def prepared(
+    item: Item, paths: Artefacts, fixes: frozenset[str], *, dry_run: bool = False
+) -> Result:
+    """Prepare one item, or only check it."""
+    from voiceprep.pipeline.inputs import STDIN
+    from voiceprep.pipeline.recording import prepare
+
+    if dry_run or item.empty_folder:
+        return checked(item, fixes)
+    source = sys.stdin.buffer if item.path == STDIN else item.path
+    folder, name = paths.prepared.parent, paths.prepared.name.removesuffix(".wav")
+    return prepare(source, folder, fixes=fixes, name=name)
+
+
+def _show(
+    common: Common, outcome: Result | Failure, paths: Artefacts, out: str
+) -> None:
+    """Print the prepared file's path; say what was found on stderr."""
+    fit = not isinstance(outcome, Failure) and outcome.verdict.is_fit
+    if fit and not common.as_json:
+        click.echo(str(paths.prepared))
+    if isinstance(outcome, Failure) or outcome.findings or common.verbose:
+        show(common, outcome, ["voiceprep", "prepare", "-o", out], err=True)
+
+
+def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> int:
+    """Write the one prepared WAV to stdout; say everything else on stderr."""
+    from voiceprep.pipeline.inputs import artefacts_of, items_of
+
+    items = list(items_of(paths))
+    if len(items) != 1 or common.as_json:
+        reason = "--json" if common.as_json else f"{len(items)} recordings"
+        raise SettingsError(f"-o - writes one WAV to stdout; it goes without {reason}")
+    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+        named = artefacts_of(items, Path(folder))
+        result = prepared(items[0], named[items[0]], fixes)
+        if result.findings or common.verbose:
+            show(common, result, ["voiceprep", "prepare", "-o", "-"], err=True)
+        if result.outgoing is None:
+            return Exit.REFUSED
+        if not common.dry_run:
+            with result.outgoing.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+    return Exit.DONE
+
+
+def _last_line(outcomes: list[Result | Failure], done: str, out: str) -> str:
+    """Say what happened and what to do next."""
+    said = summary(outcomes, done)
+    if exit_code(outcomes) or done != "prepared":
+        return said
+    return f"{said}. Next: listen to the .wav in {out}, then voiceprep upload {out}"

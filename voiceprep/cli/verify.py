@@ -1,0 +1,92 @@
+"""``voiceprep verify``: prove that what is stored is what was previewed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceprep.cli.common import (
+    Common,
+    ExampleCommand,
+    Failure,
+    common_options,
+    fix_option,
+    over,
+    settings_of,
+)
+from voiceprep.cli.exits import Exit, exit_of, most_urgent
+from voiceprep.cli.output import SANDBOX_WORDS, document, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voiceprep.pipeline.inputs import Item
+    from voiceprep.pipeline.verify import Verification
+
+EXAMPLES = """\
+voiceprep verify message.mp3
+voiceprep verify recordings/ --fix all       the repairs that it was uploaded with
+"""
+
+
+@click.command(cls=ExampleCommand, examples=EXAMPLES)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@fix_option
+@common_options
+def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> int:
+    """Download url_encoded and compare it with the preview, byte for byte.
+
+    The recording is prepared again and looked up by the tag of its bytes. Exit
+    code 1 where any differs or is not there.
+    """
+    from voiceprep.pipeline.inputs import items_of
+    from voiceprep.pipeline.platform import connect
+    from voiceprep.pipeline.recording import no_recordings, wanted_fixes
+    from voiceprep.pipeline.verify import Verification, verify
+
+    settings, wanted = settings_of(common), wanted_fixes(fixes)
+    items = list(items_of(paths))
+    outcomes: list[Verification | Failure] = []
+    with connect(settings, say=lambda line: say(common, line)) as client:
+
+        def work(item: Item) -> Verification:
+            if item.empty_folder:
+                return Verification(no_recordings(item.path))
+            return verify(item.path, client, fixes=wanted)
+
+        for item, outcome in over(items, work, lambda item: item.path, common.jobs):
+            outcomes.append(outcome)
+            _show(common, item, outcome)
+    _report(common, outcomes)
+    return _exit(outcomes)
+
+
+def _show(common: Common, item: Item, outcome: Verification | Failure) -> None:
+    if isinstance(outcome, Failure):
+        click.echo(f"{outcome.path}: {outcome.error}", err=True)
+    elif not common.as_json:
+        click.echo(f"{item.path}: {outcome.sentence}")
+
+
+def _report(common: Common, outcomes: Iterable[Verification | Failure]) -> None:
+    """Print the document and the last line."""
+    done = [outcome for outcome in outcomes if not isinstance(outcome, Failure)]
+    platform = next((o.result.platform for o in done if o.result.platform), None)
+    if common.as_json:
+        results = [outcome.as_json() for outcome in done]
+        click.echo(document("voiceprep.verify/1", results, platform=platform))
+    same = sum(outcome.identical for outcome in done)
+    line = f"{same:,} identical, {len(done) - same:,} not"
+    say(common, f"{line} {SANDBOX_WORDS}" if platform == "sandbox" else line)
+
+
+def _exit(outcomes: Iterable[Verification | Failure]) -> Exit:
+    return most_urgent(
+        exit_of(outcome.error)
+        if isinstance(outcome, Failure)
+        else Exit.DONE
+        if outcome.identical
+        else Exit.REFUSED
+        for outcome in outcomes
+    )

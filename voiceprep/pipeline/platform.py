@@ -1,0 +1,163 @@
+"""Reach the platform: the account of the settings, or the sandbox without one."""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import json
+import os
+import secrets
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.client import Client, Settings
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["DEFAULT_SANDBOX_PORT", "connect", "sandbox_data", "sandbox_port"]
+
+DEFAULT_SANDBOX_PORT: Final = 18_711  # [ours]; fixed, so that links stay the same
+IDENTIFY_TIMEOUT_S: Final = 3.0
+LEAVE_TIMEOUT_S: Final = 600.0  # how long a sandbox waits for others that use it
+
+
+def sandbox_data(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the default sandbox's data.
+
+    >>> str(sandbox_data({"VOICEPREP_SANDBOX_DATA": "/srv/box"}))
+    '/srv/box'
+    """
+    if chosen := environ.get("VOICEPREP_SANDBOX_DATA"):
+        return Path(chosen)
+    home = environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
+    return Path(home) / "voiceprep" / "sandbox"
+
+
+def sandbox_port(environ: Mapping[str, str] = os.environ) -> int:
+    """Return the port of the default sandbox.
+
+    Raises
+    ------
+    SettingsError
+        Where ``VOICEPREP_SANDBOX_PORT`` is no port.
+    """
+    word = environ.get("VOICEPREP_SANDBOX_PORT") or str(DEFAULT_SANDBOX_PORT)
+    if not word.isdecimal() or int(word) > 65_535:
+        raise SettingsError(
+            f"VOICEPREP_SANDBOX_PORT is {word!r}; a port is a number up to 65535"
+        )
+    return int(word)
+
+
+@contextmanager
+def connect(
+    settings: Settings | None = None, *, say: Callable[[str], None] = lambda _: None
+) -> Iterator[Client]:
+    """Connect to the platform of the settings, or to the sandbox without any.
+
+    Parameters
+    ----------
+    settings : Settings or None
+        None loads them from the environment and the files.
+    say : callable
+        Takes the one line that tells when it is the sandbox.
+
+    Raises
+    ------
+    SettingsError
+        Where settings contradict each other, or the sandbox's port is taken.
+    """
+    chosen = Settings.load() if settings is None else settings
+    if chosen.configured:
+        with Client(chosen) as client:
+            yield client
+        return
+    with ExitStack() as stack:
+        reached = stack.enter_context(_sandbox(say))
+        yield stack.enter_context(Client(reached))
+
+
+@contextmanager
+def _sandbox(say: Callable[[str], None]) -> Iterator[Settings]:
+    """Use the sandbox that runs on the default port, or run one here."""
+    from voiceprep.sandbox import Sandbox
+
+    data, port = sandbox_data(), sandbox_port()
+    with _in_use(data) as last_one_out:
+        try:
+            sandbox = Sandbox(data, port=port)
+            sandbox.start()
+        except SettingsError:
+            yield _running_sandbox(data, port, say)
+            return
+        try:
+            say(f"no account is set: using the embedded sandbox at {sandbox.base_url}")
+            yield Settings.for_platform(
+                sandbox.base_url, sandbox.client_id, sandbox.client_secret
+            )
+            last_one_out()
+        finally:
+            sandbox.stop()
+
+
+def _running_sandbox(data: Path, port: int, say: Callable[[str], None]) -> Settings:
+    """Return settings for the sandbox on the port, once it has proved itself."""
+    base_url = f"http://127.0.0.1:{port}/"
+    if not _identifies(base_url, data):
+        raise SettingsError(
+            f"port {port} is taken by something that is not the sandbox of {data}; "
+            "stop it, or choose another port with VOICEPREP_SANDBOX_PORT"
+        )
+    say(f"no account is set: using the sandbox that runs at {base_url}")
+    secret = (data / "client_secret").read_text(encoding="utf-8").strip()
+    return Settings.for_platform(base_url, "sandbox", secret)
+
+
+def _identifies(base_url: str, data: Path) -> bool:
+    """Say whether the listener holds the key of the sandbox's data folder.
+
+    Credentials go to the port only then: a program that merely answers there
+    can't compute the proof.
+    """
+    from voiceprep.sandbox import identity
+
+    nonce = secrets.token_hex(32)
+    url = f"{base_url}.well-known/voiceprep-sandbox?nonce={nonce}"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=IDENTIFY_TIMEOUT_S) as answer:
+            said = json.loads(answer.read(10_000))
+        expected = identity.proof(identity.key(data), nonce)
+        return hmac.compare_digest(str(said["proof"]), expected)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+@contextmanager
+def _in_use(data: Path) -> Iterator[Callable[[], None]]:
+    """Note that this process uses the sandbox's data; yield a wait for others.
+
+    Whoever runs the sandbox for itself does not end it under a second process
+    that found it running.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "in-use.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+        def last_one_out() -> None:
+            deadline = time.monotonic() + LEAVE_TIMEOUT_S
+            while time.monotonic() < deadline:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    time.sleep(0.05)
+                else:
+                    return
+
+        yield last_one_out

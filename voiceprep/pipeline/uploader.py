@@ -1,0 +1,197 @@
+"""Upload prepared recordings, each set of bytes once for an account.
+
+The platform has no idempotency key, so every content carries a tag of its bytes.
+Before an upload the tag is looked up, and after an unclear one again: what is
+there already is taken, never sent a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import defaultdict
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.audio.rules import Verdict
+from voiceprep.errors import RejectedError, UnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voiceprep.client import Client, Content
+    from voiceprep.pipeline.recording import Result
+
+__all__ = ["Uploader", "content_tag", "create_content", "upload"]
+
+TAG_PREFIX: Final = "vp-"
+TAG_DIGITS: Final = 32  # 128 bits of SHA-256
+UNCLEAR_TRIES: Final = 3  # uploads of one recording, each after a look-up
+
+
+def content_tag(path: Path) -> str:
+    """Return the tag of a file's bytes: ``vp-`` and 32 hex digits of its SHA-256.
+
+    >>> from pathlib import Path
+    >>> content_tag(Path("samples/text.mp3"))[:3]
+    'vp-'
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return TAG_PREFIX + digest[:TAG_DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    """Upload to one account, from as many threads as wanted.
+
+    Parameters
+    ----------
+    client : Client
+    strict : bool
+        Hold recordings with warnings back too.
+    """
+
+    client: Client
+    strict: bool = False
+    _locks: defaultdict[str, threading.Lock] = field(
+        default_factory=lambda: defaultdict(threading.Lock), repr=False
+    )
+
+    def create_content(self, prepared: Result, *, name: str | None = None) -> Content:
+        """Upload a prepared recording; return the content, new or found.
+
+        Parameters
+        ----------
+        prepared : Result
+            Of `prepare`, with a verdict of fit or fit_with_warnings.
+        name : str or None
+            Of the content; the recording's stem by default.
+
+        Raises
+        ------
+        RejectedError
+            Where the verdict forbids it.
+        PlatformError
+            Of the class that says who must act.
+        """
+        path = self._outgoing(prepared)
+        tag = content_tag(path)
+        with self._locks[tag]:  # two recordings alike, in two threads
+            return self.find(tag) or self._create(path, tag, name or path.stem)
+
+    def holds_back(self, prepared: Result) -> bool:
+        """Say whether a recording is held back for its warnings."""
+        return self.strict and prepared.verdict is Verdict.FIT_WITH_WARNINGS
+
+    def _outgoing(self, prepared: Result) -> Path:
+        """Name the file to send, or say why there is none."""
+        path = prepared.outgoing
+        fit = prepared.verdict.is_fit and not self.holds_back(prepared)
+        if fit and path is not None:
+            return path
+        reasons = prepared.errors or prepared.findings
+        reason = reasons[0].message if reasons else "it was checked, not prepared"
+        raise RejectedError(f"{prepared.path}: {reason}", findings=prepared.findings)
+
+    def find(self, tag: str) -> Content | None:
+        """Look a content up by its tag; the first that bears it (R27)."""
+        found = self.client.contents.read(tags=tag)
+        return next((content for content in found if tag in content.tags), None)
+
+    def _create(self, path: Path, tag: str, name: str) -> Content:
+        """Upload; after an unclear outcome, look before trying again."""
+        for left in reversed(range(UNCLEAR_TRIES)):
+            try:
+                return self.client.contents.create(
+                    path,
+                    name=name,
+                    filename=path.name,
+                    mime_type="audio/mp3" if path.suffix == ".mp3" else "audio/wav",
+                    tags=[tag],
+                )
+            except UnavailableError as error:
+                unclear = getattr(error, "maybe_done", False)
+                if not unclear:
+                    raise
+                if content := self.find(tag):
+                    return content
+                if not left:
+                    raise
+        raise AssertionError("not reached")  # pragma: no cover
+
+
+def create_content(
+    prepared: Result,
+    client: Client | None = None,
+    *,
+    strict: bool = False,
+    name: str | None = None,
+) -> Content:
+    """Upload one prepared recording and return its content.
+
+    Parameters
+    ----------
+    prepared : Result
+        Of `voiceprep.prepare`, fit or fit with warnings.
+    client : Client or None
+        None uses the account of the settings, or the sandbox without one.
+    strict : bool
+        Hold a recording with warnings back.
+    name : str or None
+        Of the content; the recording's stem by default.
+
+    Returns
+    -------
+    Content
+        With its `url_encoded`. The same bytes are uploaded once: a content that
+        bears their tag is returned as it is.
+
+    Raises
+    ------
+    RejectedError
+        Where the verdict forbids it.
+    PlatformError
+        Of the class that says who must act.
+    """
+    from voiceprep.pipeline.platform import connect
+
+    with nullcontext(client) if client is not None else connect() as platform:
+        return Uploader(platform, strict).create_content(prepared, name=name)
+
+
+def upload(
+    path: str | Path,
+    client: Client | None = None,
+    *,
+    fixes: tuple[str, ...] = (),
+    strict: bool = False,
+) -> Result:
+    """Check, prepare and upload a recording.
+
+    Parameters
+    ----------
+    path : str or path
+    client : Client or None
+        None uses the account of the settings, or the sandbox without one.
+    fixes : tuple of str
+        Repairs: ``size duration phase format all``.
+    strict : bool
+        Hold a recording with warnings back.
+
+    Returns
+    -------
+    Result
+        With its content; without one where the recording is not fit.
+    """
+    import tempfile
+
+    from voiceprep.pipeline.recording import prepare
+
+    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+        prepared = prepare(path, folder, fixes=fixes)
+        if not prepared.verdict.is_fit:
+            return prepared
+        content = create_content(prepared, client, strict=strict)
+        return replace(prepared, artefacts=None, content=content)

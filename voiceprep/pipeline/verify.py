@@ -1,0 +1,106 @@
+"""Prove that the platform stored what was previewed: download and compare."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from voiceprep.audio.compare import Comparison, compare
+from voiceprep.errors import ContractError
+from voiceprep.pipeline.recording import Result, prepare
+from voiceprep.pipeline.uploader import Uploader, content_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from voiceprep.client import Client, Content
+
+__all__ = ["Verification", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Hold what `verify` found of one recording.
+
+    Parameters
+    ----------
+    result : Result
+        Of preparing it again; its content where one was found.
+    comparison : Comparison or None
+        None where there is nothing to compare.
+    """
+
+    result: Result
+    comparison: Comparison | None = None
+
+    @property
+    def identical(self) -> bool:
+        """Say whether the platform stored the preview, code for code."""
+        return self.comparison is not None and self.comparison.identical
+
+    @property
+    def sentence(self) -> str:
+        """Say it in words."""
+        if self.comparison is not None:
+            return self.comparison.sentence
+        if self.result.errors:
+            return self.result.errors[0].message
+        return "not on the platform: nothing bears its tag; upload it first"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result's fields, and how the two compare."""
+        told = self.comparison
+        fields = self.result.as_json()
+        fields["identical"] = self.identical
+        fields["comparison"] = told and {
+            "form": told.form,
+            "expected_samples": told.expected_samples,
+            "stored_samples": told.stored_samples,
+            "offset_samples": told.offset_samples,
+            "level_db": told.level_db,
+            "snr_db": told.snr_db,
+            "message": told.sentence,
+        }
+        return fields
+
+
+def verify(
+    path: str | Path, client: Client, *, fixes: Iterable[str] = ()
+) -> Verification:
+    """Prepare a recording again and compare it with what the platform stored.
+
+    Parameters
+    ----------
+    path : str or path
+    client : Client
+        Of the account that it was uploaded to.
+    fixes : iterable of str
+        The repairs that it was uploaded with.
+
+    Raises
+    ------
+    PlatformError
+        Of the class that says who must act.
+    """
+    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+        result = prepare(path, folder, fixes=fixes, name="verify")
+        if result.outgoing is None or result.artefacts is None:
+            return Verification(result)
+        content = Uploader(client).find(content_tag(result.outgoing))
+        codes = np.fromfile(result.artefacts.alaw, np.uint8)
+    found = replace(result, artefacts=None, content=content, platform=client.platform)
+    if content is None:
+        return Verification(found)
+    return Verification(found, compare(codes, _stored(client, content)))
+
+
+def _stored(client: Client, content: Content) -> bytes:
+    """Download what the platform made of a content."""
+    if not content.url_encoded:
+        raise ContractError(f"content {content.id} has no url_encoded to download")
+    with client.download(content.url_encoded) as chunks:
+        return b"".join(chunks)
