@@ -24,5 +24,7 @@ make_venv() {
   "$(find_python)" -m venv --clear "$folder"
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
     --editable ".[$extras]" >&2
+  # Compiled once, also where PYTHONDONTWRITEBYTECODE is set: a fifth of the start.
+  "$folder/bin/python" -m compileall -q voiceprep
   echo "$stamp" > "$folder/.voiceprep-stamp"
 }

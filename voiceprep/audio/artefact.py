@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import os
 import struct
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
-from voiceprep.audio.g711 import alaw_decode
 from voiceprep.contract import TELEPHONE_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-    from voiceprep.audio.signal import UInt8
+    from voiceprep.audio.signal import Int16, UInt8
 
 __all__ = [
     "ALAW_HEAD_BYTES",
@@ -120,22 +118,22 @@ class Draft:
     def __exit__(self, *_: object) -> None:
         _drop(self.parts)
 
-    def write(self, codes: Iterable[UInt8], samples: int) -> None:
+    def write(self, heard: Iterable[tuple[UInt8, Int16]], samples: int) -> None:
         """Write the prepared WAV and the A-law codes, bare and as WAV.
 
         Parameters
         ----------
-        codes : iterable of (n,) uint8
-            Together `samples` A-law codes.
+        heard : iterable of ((n,) uint8, (n,) int16)
+            A-law codes and what they decode to, together `samples`.
+        samples : int
         """
         _, wav, bare, alaw_wav = (part.file for part in self.parts)
         wav.write(wav_head(samples))
         alaw_wav.write(alaw_head(samples))
-        for block in codes:
-            raw = block.tobytes()
-            wav.write(alaw_decode(block).astype("<i2", copy=False).tobytes())
-            bare.write(raw)
-            alaw_wav.write(raw)
+        for codes, pcm in heard:
+            wav.write(pcm.astype("<i2", copy=False).data)
+            bare.write(codes.data)
+            alaw_wav.write(codes.data)
         alaw_wav.write(b"\0" * (samples % 2))
 
     def publish(self, result: str) -> Artefacts:
@@ -167,15 +165,12 @@ class _Part:
     @classmethod
     def beside(cls, final: Path) -> _Part:
         """Open a temporary file in the folder of `final`."""
-        handle, name = tempfile.mkstemp(
-            prefix=".voiceprep-", suffix=".part", dir=final.parent
-        )
-        return cls(os.fdopen(handle, "wb"), Path(name), final)
+        temporary = final.parent / f".voiceprep-{os.urandom(8).hex()}.part"
+        return cls(temporary.open("xb"), temporary, final)
 
     def sync(self) -> None:
         """Bring the bytes to the disk and close."""
         self.file.flush()
-        os.fchmod(self.file.fileno(), 0o666 & ~_umask())
         os.fsync(self.file.fileno())
         self.file.close()
 
@@ -187,10 +182,3 @@ class _Part:
         """Remove the file; one that was renamed is not touched."""
         self.file.close()
         self.temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """Return the umask; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -129,14 +129,15 @@ def _check_duration(frames: int, rate: int) -> None:
 
 def _pour_soundfile(file: BinaryIO | Splice, source: Source, sink: Sink) -> Decoded:
     """Decode what libsndfile reads, and note what its header claims."""
-    import soundfile
+    from voiceprep.audio import sndfile
 
     try:
-        with soundfile.SoundFile(file) as sound:
-            check_shape(sound.samplerate, sound.channels)
-            done = _drain("soundfile", _blocks_of(sound), sound.samplerate, sink)
+        with sndfile.ForwardFile(file) as sound:
+            rate, stream = sound.samplerate, sndfile.blocks(sound, BLOCK_FRAMES)
+            check_shape(rate, sound.channels)
+            done = _drain("soundfile", stream, rate, sink)
             declared = source.declared_frames or sound.frames
-    except (soundfile.LibsndfileError, OSError) as error:
+    except sndfile.DecoderError as error:
         raise _undecoded(source, error) from error
     # A frame count near 2^63 is libsndfile's word for "unknown".
     known = declared if declared < 1 << 62 else None
@@ -150,12 +151,6 @@ def _undecoded(source: Source, error: Exception) -> UndecodableError:
         f"{source.kind.name} ({source.codec}) that can't be decoded: {reason}",
         remedy=EXPORT,
     )
-
-
-def _blocks_of(sound: Any) -> Generator[Samples]:
-    """Read an open SoundFile; only reading until nothing comes can be trusted."""
-    while len(block := sound.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
-        yield block
 
 
 def _pour_mpeg(
@@ -193,37 +188,38 @@ def _pour_mpeg(
 
 def _mpeg_streams(
     file: BinaryIO, source: Source, walk: MpegWalk
-) -> Iterator[tuple[str, Iterator[Samples]]]:
-    """Offer decoders in the order of trust: soundfile only if its count agrees."""
-    plain = source.wav is None and _header_agrees(file, walk)
-    if plain:
+) -> Iterator[tuple[str, Generator[Samples]]]:
+    """Offer decoders in the order of trust: soundfile first if its count agrees."""
+    whole_file = source.wav is None
+    if whole_file and _header_agrees(file, walk):
         yield "soundfile", _soundfile_mpeg(file)
     yield "miniaudio", _miniaudio_mpeg(file, walk)
-    if not plain and source.wav is None:
+    if whole_file:
         yield "soundfile", _soundfile_mpeg(file)
 
 
 def _header_agrees(file: BinaryIO, walk: MpegWalk) -> bool:
     """Say whether libsndfile claims the length that the frames hold."""
-    import soundfile
+    from voiceprep.audio import sndfile
 
     if walk.switches_channels or walk.seams:
         return False
     file.seek(0)
     try:
-        with soundfile.SoundFile(file) as sound:
+        with sndfile.ForwardFile(file) as sound:
             apart = abs(sound.frames - walk.expected_samples)
             return bool(apart <= AGREEMENT_S * walk.rate)
-    except (soundfile.LibsndfileError, OSError):
+    except sndfile.DecoderError:
         return False
 
 
 def _soundfile_mpeg(file: BinaryIO) -> Generator[Samples]:
-    import soundfile
+    """Decode the file as libsndfile sees it."""
+    from voiceprep.audio import sndfile
 
     file.seek(0)
-    with soundfile.SoundFile(file) as sound:
-        yield from _blocks_of(sound)
+    with sndfile.ForwardFile(file) as sound:
+        yield from sndfile.blocks(sound, BLOCK_FRAMES)
 
 
 def _miniaudio_mpeg(file: BinaryIO, walk: MpegWalk) -> Generator[Samples]:

@@ -29,13 +29,14 @@ _SIGN: Final = 0x80
 
 def _encode_table() -> UInt8:
     """Return the code of each int16, indexed by its 16 bits read unsigned."""
-    pcm = np.arange(65_536, dtype=np.uint16).view(np.int16).astype(np.int32)
-    magnitude = np.where(pcm < 0, ~pcm, pcm) >> 4  # one's complement; 0 <= m < 2048
+    magnitude = np.arange(2_048, dtype=np.int32)  # 0 <= m < 2048, in steps of 16
     octave = np.log2(np.maximum(magnitude, 1)).astype(np.int32)
     exponent = np.where(magnitude > 15, octave - 3, 0)  # 0 <= e < 8
     mantissa = magnitude >> np.maximum(exponent - 1, 0) & 15
     quantised = np.where(exponent > 0, mantissa | exponent << 4, magnitude)
-    return ((quantised | np.where(pcm >= 0, _SIGN, 0)) ^ _TOGGLE).astype(np.uint8)
+    positive = ((quantised | _SIGN) ^ _TOGGLE).astype(np.uint8).repeat(16)
+    # One's complement: −1 is the mirror of 0, −32768 that of 32767.
+    return np.concatenate([positive, (positive ^ _SIGN)[::-1]])
 
 
 def _decode_table() -> Int16:
@@ -61,9 +62,8 @@ _ENCODE: Final = _encode_table()
 _DECODE: Final = _decode_table()
 _ULAW: Final = _ulaw_table()
 
-FIXED_POINT: Final = np.isin(
-    np.arange(65_536, dtype=np.uint16).view(np.int16), _DECODE
-)  # whether an int16, read unsigned, is a decoded A-law value
+FIXED_POINT: Final = np.zeros(65_536, np.bool_)
+FIXED_POINT[_DECODE.view(np.uint16)] = True  # the int16, read unsigned, is a level
 SILENCE_CODE: Final = int(_ENCODE[0])  # 0xD5
 SILENCE_LEVEL: Final = int(_DECODE[SILENCE_CODE])  # +8: zero is no decoded value
 

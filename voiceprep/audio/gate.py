@@ -42,8 +42,7 @@ def gate(blocks: Iterable[Float64]) -> Iterator[Float64]:
         if not len(block):
             continue
         samples = np.concatenate([held, block])
-        quiet = np.abs(samples) < QUIET_BELOW
-        starts, ends = _runs(quiet)
+        starts, ends = _runs(np.abs(samples) < QUIET_BELOW)
         long = ends - starts >= QUIET_RUN
         if running and len(starts) and starts[0] == 0:
             long[0] = True
@@ -61,5 +60,7 @@ def _runs(
     quiet: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return where runs of True begin and end (one past the last)."""
-    edges = np.flatnonzero(np.diff(quiet.view(np.int8), prepend=0, append=0))
-    return edges[::2], edges[1::2]
+    changes = np.flatnonzero(quiet[1:] != quiet[:-1]) + 1
+    edges = [[0]] * bool(quiet[0]) + [changes] + [[len(quiet)]] * bool(quiet[-1])
+    whole = np.concatenate(edges).astype(np.intp)
+    return whole[::2], whole[1::2]

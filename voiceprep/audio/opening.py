@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from typing import BinaryIO, Final
 
 from voiceprep.errors import UndecodableError
@@ -71,6 +70,8 @@ def spool(stream: BinaryIO, limit: int = MAX_STREAM_BYTES) -> BinaryIO:
 
     At most `limit` + 1 bytes are taken: enough to see that it is too large.
     """
+    import tempfile
+
     file = tempfile.TemporaryFile(prefix="voiceprep-")  # noqa: SIM115 (returned open)
     left = limit + 1
     while left and (chunk := stream.read(min(1 << 20, left))):

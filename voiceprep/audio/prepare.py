@@ -7,12 +7,12 @@ gate and A-law. The order is that of docs/design.md, "From recording to A-law".
 
 from __future__ import annotations
 
+import io
 import math
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,6 @@ __all__ = [
     "codes",
     "gather",
     "pad_codes",
-    "pcm_of",
     "prepare_audio",
 ]
 
@@ -93,11 +92,12 @@ class Gathered:
 class _Intake:
     """Take decoded blocks in: measure, mix, resample, spool."""
 
-    spool: BinaryIO
     chosen: tuple[int, ...] | None
+    spool: BinaryIO = field(default_factory=io.BytesIO)
     powers: ChannelPowers | None = None
     resampler: Resampler | None = None
     peak: float = 0.0
+    frames: int = 0
     samples: int = 0
     fixed_point: bool = True
 
@@ -107,17 +107,15 @@ class _Intake:
             self.powers, self.resampler = no_powers(block.shape[1]), Resampler(rate)
             self.fixed_point = rate == TELEPHONE_RATE and block.shape[1] == 1
         self._measure_peak(block, rate)
-        mixed = mix(block)
-        self.powers = add_powers(self.powers, block, mixed)
-        if self.chosen is not None:
-            mixed = mix(block, self.chosen)
-        self._keep(self.resampler.feed(mixed))
+        self.powers = add_powers(self.powers, block)
+        self.frames += len(block)
+        self._keep(self.resampler.feed(mix(block, self.chosen)))
 
     def _measure_peak(self, block: Samples, rate: int) -> None:
         """Follow the largest magnitude; refuse what is no number."""
         peak = max(float(block.max()), -float(block.min()))
         if not math.isfinite(peak):
-            raise _invalid(block, rate, self.powers)
+            raise _invalid(block, rate, self.frames)
         self.peak = max(self.peak, peak)
 
     def _keep(self, signal: Float32) -> None:
@@ -126,6 +124,16 @@ class _Intake:
             self.fixed_point = _is_fixed_point(signal)
         self.samples += len(signal)
         self.spool.write(signal.tobytes())
+        if self.samples * 4 > _SPOOL_BYTES and isinstance(self.spool, io.BytesIO):
+            self._roll_over()
+
+    def _roll_over(self) -> None:
+        """Go on in a temporary file: memory does not grow with the length."""
+        import tempfile
+
+        file = tempfile.TemporaryFile(prefix="voiceprep-")  # noqa: SIM115 (Gathered closes it)
+        file.write(cast("io.BytesIO", self.spool).getbuffer())
+        self.spool = file
 
     def finish(self, decoded: Decoded) -> Gathered:
         """Write the resampler's rest and sum up."""
@@ -146,12 +154,10 @@ class _Intake:
         )
 
 
-def _invalid(
-    block: Samples, rate: int, powers: ChannelPowers | None
-) -> UndecodableError:
+def _invalid(block: Samples, rate: int, before: int) -> UndecodableError:
     """Say where the first sample that is no number stands."""
     bad = int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
-    at = ((powers.frames if powers else 0) + bad) / rate
+    at = (before + bad) / rate
     return UndecodableError(
         f"the sample at {at:.3f} s is not a finite number",
         code="invalid_samples",
@@ -185,13 +191,11 @@ def gather(pour: Pour, chosen: tuple[int, ...] | None = None) -> Gathered:
     UndecodableError
         As `decode.pour`; ``empty`` and ``invalid_samples``.
     """
-    # Closed by Gathered; typeshed calls it no BinaryIO, though it is one.
-    spool: Any = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
+    intake = _Intake(chosen)
     try:
-        intake = _Intake(spool, chosen)
         gathered = intake.finish(pour(intake.take))
     except BaseException:
-        spool.close()
+        intake.spool.close()
         raise
     live = gathered.powers.live
     if chosen is None and live != gathered.used:
@@ -249,11 +253,6 @@ def pad_codes(
         yield np.full(wanted - samples, SILENCE_CODE, np.uint8)
 
 
-def pcm_of(blocks: Iterable[UInt8]) -> Iterator[Int16]:
-    """Decode A-law codes: what the recipient hears, (n,) int16."""
-    return (alaw_decode(block) for block in blocks)
-
-
 def prepare_audio(audio: Audio) -> UInt8:
     """Bring audio in memory to A-law codes.
 
@@ -289,16 +288,18 @@ def _pour_audio(audio: Audio, sink: Sink) -> Decoded:
 
 
 class Meter:
-    """Pass A-law codes on and measure what the recipient hears.
+    """Decode A-law codes to what the recipient hears, and measure it on the way.
 
     Parameters
     ----------
     blocks : iterable of (n,) uint8
-        A-law codes at 8 kHz; iterating the meter yields them unchanged.
+        A-law codes at 8 kHz. Iterating yields each block and its 16-bit samples.
 
     >>> meter = Meter([np.full(8_000, 0xD5, np.uint8)])
-    >>> len(list(meter)), round(meter.loudest_dbfs)
-    (1, -72)
+    >>> [(int(codes[0]), int(pcm[0])) for codes, pcm in meter]
+    [(213, 8)]
+    >>> round(meter.loudest_dbfs)
+    -72
     """
 
     __slots__ = ("_blocks", "_power")
@@ -307,10 +308,11 @@ class Meter:
         self._blocks = blocks
         self._power = 0.0
 
-    def __iter__(self) -> Iterator[UInt8]:
+    def __iter__(self) -> Iterator[tuple[UInt8, Int16]]:
         for block in self._blocks:
-            self._power = max(self._power, _loudest_power(alaw_decode(block)))
-            yield block
+            pcm = alaw_decode(block)
+            self._power = max(self._power, _loudest_power(pcm))
+            yield block, pcm
 
     @property
     def loudest_dbfs(self) -> float:
@@ -323,7 +325,7 @@ class Meter:
 def _loudest_power(block: Int16) -> float:
     """Return the mean square of the loudest 20 ms of a block, in steps squared."""
     whole = len(block) - len(block) % _FRAME_SAMPLES
-    frames = block[:whole].reshape(-1, _FRAME_SAMPLES).astype(np.float64)
+    frames = block[:whole].reshape(-1, _FRAME_SAMPLES).astype(np.float32)
     if not len(frames):
         return 0.0
     return float(np.einsum("ij,ij->i", frames, frames).max()) / _FRAME_SAMPLES

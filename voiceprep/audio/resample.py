@@ -6,7 +6,6 @@ soxr at its highest quality: alias under −145 dB, ripple under 0.01 dB up to
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,9 @@ def resampled_length(frames: int, rate: int) -> int:
     80000
     """
     # Integers: 8000/44100 is not exact in floats.
-    return round(Fraction(frames * TELEPHONE_RATE, rate))
+    whole, rest = divmod(frames * TELEPHONE_RATE, rate)
+    upward = 2 * rest > rate or (2 * rest == rate and whole % 2 == 1)
+    return whole + upward
 
 
 class Resampler:

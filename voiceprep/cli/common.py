@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -150,6 +149,8 @@ def over(
     if jobs == 1 or len(items) == 1:
         yield from _until_refused(items, map(one, items))
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(jobs, len(items))) as pool:
         # Largest queues are short: an item is a path, its outcome a small record.
         futures = [pool.submit(one, item) for item in items]

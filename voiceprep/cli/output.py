@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,6 +110,8 @@ def mending_command(result: Result, command: Sequence[str]) -> str | None:
     if not fixes or None in fixes:
         return None
     words = ",".join(sorted({str(fix) for fix in fixes}))
+    import shlex
+
     return shlex.join([*command, result.path, "--fix", words])
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +113,9 @@ def _show(
 
 def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> int:
     """Write the one prepared WAV to stdout; say everything else on stderr."""
+    import shutil
+    import tempfile
+
     from voiceprep.pipeline.inputs import artefacts_of, items_of
 
     items = list(items_of(paths))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -167,5 +166,7 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     >>> did_you_mean("VOICEPREP_BASEURL", BY_ENV)
     '; did you mean VOICEPREP_BASE_URL?'
     """
+    from difflib import get_close_matches
+
     close = get_close_matches(word, list(words), n=1)
     return f"; did you mean {close[0]}?" if close else ""

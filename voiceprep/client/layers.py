@@ -6,7 +6,6 @@ Nothing is interpreted here; `voiceprep.client.settings` makes sense of it.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -144,6 +143,8 @@ def _from_file(path: Path, profile: str) -> Layer:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
+            import tomllib  # most runs find no file, and should not pay for it
+
             return tomllib.load(file)
     except (FileNotFoundError, NotADirectoryError):
         return {}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from voiceprep import contract
 from voiceprep.client.known import KNOWN
@@ -174,6 +172,8 @@ def is_loopback(host: str) -> bool:
     >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("a.fr")
     (True, True, False)
     """
+    from ipaddress import ip_address
+
     if host.lower() == "localhost":
         return True
     try:
@@ -247,6 +247,8 @@ def _checked_url(name: str, found: Found) -> Found:
 
 def _fault_of(url: str) -> str:
     """Say what is wrong with an address, without printing it: it may hide a secret."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # the port is checked when it is read
