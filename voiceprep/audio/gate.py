@@ -24,7 +24,7 @@ def gate(blocks: Iterable[Float64]) -> Iterator[Float64]:
     Parameters
     ----------
     blocks : iterable of (n,) float64
-        In 16-bit steps, at 8 kHz.
+        In 16-bit steps, at 8 kHz; may be written to.
 
     Yields
     ------
@@ -41,7 +41,7 @@ def gate(blocks: Iterable[Float64]) -> Iterator[Float64]:
     for block in blocks:
         if not len(block):
             continue
-        samples = np.concatenate([held, block])
+        samples = np.concatenate([held, block]) if len(held) else block
         starts, ends = _runs(np.abs(samples) < QUIET_BELOW)
         long = ends - starts >= QUIET_RUN
         if running and len(starts) and starts[0] == 0:

@@ -67,6 +67,8 @@ class Gathered:
         Largest magnitude of the source, full scale 1.0.
     powers : ChannelPowers
         Of the source's channels and their mix.
+    mean : float
+        Of the signal.
     used : tuple of int
         The channels in the signal.
     prepared_already : bool
@@ -78,6 +80,7 @@ class Gathered:
     decoded: Decoded
     peak: float
     powers: ChannelPowers
+    mean: float
     used: tuple[int, ...]
     prepared_already: bool
 
@@ -99,6 +102,7 @@ class _Intake:
     peak: float = 0.0
     frames: int = 0
     samples: int = 0
+    total: float = 0.0
     fixed_point: bool = True
 
     def take(self, block: Samples, rate: int) -> None:
@@ -123,7 +127,8 @@ class _Intake:
         if self.fixed_point:
             self.fixed_point = _is_fixed_point(signal)
         self.samples += len(signal)
-        self.spool.write(signal.tobytes())
+        self.total += float(signal.sum(dtype=np.float64))
+        self.spool.write(signal.data)
         if self.samples * 4 > _SPOOL_BYTES and isinstance(self.spool, io.BytesIO):
             self._roll_over()
 
@@ -149,6 +154,8 @@ class _Intake:
             decoded,
             self.peak,
             self.powers,
+            # Rounded, so that it is the same however the source came in blocks.
+            round(self.total / max(self.samples, 1), 9),
             channels if self.chosen is None else self.chosen,
             self.fixed_point,
         )
@@ -218,30 +225,29 @@ def codes(gathered: Gathered) -> Iterator[UInt8]:
     Subtract the mean, high-pass at 60 Hz, clip to 16 bits, gate, round, encode.
     No dither: before A-law it only costs signal-to-noise ratio (facts.md).
     """
-    blocks: Iterator[Float64] = _spooled(gathered)
+    blocks = _steps(gathered)
     if not gathered.prepared_already:
-        mean = _mean(gathered)
-        blocks = highpass(block - mean for block in blocks)
-    steps: Iterator[Float64] = (
-        np.clip(block * _FULL_SCALE, -32_768, 32_767) for block in blocks
-    )
-    if not gathered.prepared_already:
-        steps = gate(steps)
-    for block in steps:
-        yield alaw_encode(np.rint(block).astype(np.int16))
+        blocks = gate(_clipped(highpass(blocks)))
+    for block in blocks:
+        yield alaw_encode(np.rint(block, out=block).astype(np.int16))
 
 
-def _spooled(gathered: Gathered) -> Iterator[Float64]:
-    """Read the spool in blocks of one fixed size, so that the bits are too."""
+def _steps(gathered: Gathered) -> Iterator[Float64]:
+    """Read the spool in 16-bit steps, the mean taken out.
+
+    The blocks have one fixed size, so that the bits are the same for every source.
+    """
+    mean = 0.0 if gathered.prepared_already else gathered.mean * _FULL_SCALE
     gathered.spool.seek(0)
     while raw := gathered.spool.read(BLOCK_SAMPLES * 4):
-        yield np.frombuffer(raw, np.float32).astype(np.float64)
+        block = np.multiply(np.frombuffer(raw, np.float32), _FULL_SCALE, dtype=float)
+        block -= mean
+        yield block
 
 
-def _mean(gathered: Gathered) -> float:
-    """Return the mean of the 8 kHz signal."""
-    total = math.fsum(float(block.sum()) for block in _spooled(gathered))
-    return total / max(gathered.samples, 1)
+def _clipped(blocks: Iterable[Float64]) -> Iterator[Float64]:
+    """Hold samples within 16 bits; the resampler overshoots by up to 1.5 dB."""
+    return (np.clip(block, -32_768, 32_767, out=block) for block in blocks)
 
 
 def pad_codes(

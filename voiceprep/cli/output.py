@@ -27,6 +27,7 @@ __all__ = [
     "result_lines",
     "results_json",
     "say",
+    "says_more",
     "show",
     "summary",
 ]
@@ -79,6 +80,12 @@ def result_lines(common: Common, result: Result, command: Sequence[str]) -> list
     if mend := mending_command(result, command):
         lines.append(f"    mend it: {mend}")
     return lines
+
+
+def says_more(common: Common, result: Result) -> bool:
+    """Say whether there is anything to tell beside a result's data."""
+    told = any(_is_shown(common, finding) for finding in result.findings)
+    return told or bool(common.verbose)
 
 
 def _is_shown(common: Common, finding: Finding) -> bool:

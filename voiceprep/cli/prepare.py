@@ -24,6 +24,7 @@ from voiceprep.cli.output import (
     exit_code,
     results_json,
     say,
+    says_more,
     show,
     summary,
 )
@@ -107,7 +108,7 @@ def _show(
     fit = not isinstance(outcome, Failure) and outcome.verdict.is_fit
     if fit and not common.as_json:
         click.echo(str(paths.prepared))
-    if isinstance(outcome, Failure) or outcome.findings or common.verbose:
+    if isinstance(outcome, Failure) or says_more(common, outcome):
         show(common, outcome, ["voiceprep", "prepare", "-o", out], err=True)
 
 
@@ -125,7 +126,7 @@ def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> in
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
         named = artefacts_of(items, Path(folder))
         result = prepared(items[0], named[items[0]], fixes)
-        if result.findings or common.verbose:
+        if says_more(common, result):
             show(common, result, ["voiceprep", "prepare", "-o", "-"], err=True)
         if result.outgoing is None:
             return Exit.REFUSED

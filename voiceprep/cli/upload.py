@@ -25,6 +25,7 @@ from voiceprep.cli.output import (
     exit_code,
     results_json,
     say,
+    says_more,
     show,
     summary,
 )
@@ -158,7 +159,7 @@ def _is_alone(items: Sequence[Item]) -> bool:
 
 def _show(common: Common, outcome: Result | Failure, *, alone: bool) -> None:
     """Print the URL; say on stderr what was found."""
-    if isinstance(outcome, Failure) or outcome.findings or common.verbose:
+    if isinstance(outcome, Failure) or says_more(common, outcome):
         show(common, outcome, ["voiceprep", "upload"], err=True)
     if isinstance(outcome, Failure) or outcome.content is None or common.as_json:
         return

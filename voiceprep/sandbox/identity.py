@@ -1,0 +1,60 @@
+"""Prove that a listener is the sandbox of a data folder.
+
+Whoever wants to send credentials to a port asks for a proof first: only a program
+that can read the folder's key can compute it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["IDENTITY_PATH", "NONCE", "key", "proof", "secret_file"]
+
+IDENTITY_PATH: Final = ".well-known/voiceprep-sandbox"
+NONCE: Final = r"[0-9a-f]{32,128}"  # [ours]
+_KEY_BYTES: Final = 32
+_SECRET_BYTES: Final = 24
+
+
+def proof(key: bytes, nonce: str) -> str:
+    """Return the proof for a nonce: HMAC-SHA256 in hex.
+
+    >>> len(proof(b"key", "00" * 16))
+    64
+    """
+    return hmac.new(key, nonce.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def key(data: Path) -> bytes:
+    """Return the key of a data folder; the first call makes it, mode 600."""
+    return _kept(data / "identity.key", os.urandom(_KEY_BYTES))
+
+
+def secret_file(data: Path) -> Path:
+    """Return the file that holds the client secret; the first call makes it."""
+    path = data / "client_secret"
+    _kept(path, os.urandom(_SECRET_BYTES).hex().encode("ascii"))
+    return path
+
+
+def _kept(path: Path, fresh: bytes) -> bytes:
+    """Return what a private file holds; made whole with `fresh` where it lacks."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(fresh)
+        try:
+            path.hardlink_to(part)  # the first of two that start at once wins
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return path.read_bytes()

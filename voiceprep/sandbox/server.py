@@ -1,0 +1,276 @@
+"""Run the sandbox: in a thread of this process, or in the foreground."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from voiceprep.contract import (
+    API_PATH,
+    CONTENT_PATH,
+    MAX_HEADER_BYTES,
+    MAX_TOKEN_CHARS,
+    TOKEN_PATH,
+)
+from voiceprep.errors import SettingsError
+from voiceprep.sandbox import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from uvicorn import Server
+
+    from voiceprep.sandbox.store import Store
+
+__all__ = ["Sandbox", "serve"]
+
+SERVER_NAME: Final = "voiceprep-sandbox"  # clients know a sandbox by this header
+START_TIMEOUT_S: Final = 30.0
+STOP_TIMEOUT_S: Final = 5  # what is under way may end
+
+
+class Sandbox:
+    """Imitate the platform over real HTTP, with its state in a folder.
+
+    Parameters
+    ----------
+    data : path
+        Made where it lacks. Contents, tokens and links outlive a restart.
+    host, port : str, int
+        Port 0 takes a free one.
+    client_id : str
+    client_secret_file : path or None
+        Holds the secret; None keeps one in the data folder, made at first.
+    token_lifetime_s : float
+    token_chars : int
+        Length of tokens, up to 50,000 (R4).
+    conversion_limit_s : float
+        Wall clock for converting one upload.
+    database : str or None
+        SQLAlchemy URL; None keeps SQLite in the data folder.
+    public_url : str or None
+        What links begin with, where it is not the address listened on.
+
+    Raises
+    ------
+    SettingsError
+        On `start`, where the port is taken or the secret can't be read.
+
+    >>> import tempfile, urllib.request
+    >>> with tempfile.TemporaryDirectory() as data, Sandbox(data) as sandbox:
+    ...     sandbox.token_url.startswith("http://127.0.0.1:")
+    True
+    """
+
+    def __init__(
+        self,
+        data: str | os.PathLike[str],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        client_id: str = "sandbox",
+        client_secret_file: str | os.PathLike[str] | None = None,
+        token_lifetime_s: float = 3_600.0,
+        token_chars: int = 64,
+        conversion_limit_s: float = 60.0,
+        database: str | None = None,
+        public_url: str | None = None,
+    ) -> None:
+        if not 16 <= token_chars <= MAX_TOKEN_CHARS:
+            raise SettingsError(f"tokens of {token_chars} characters; 16 to 50,000")
+        self.data = Path(data)
+        self.host = host
+        self.port = port
+        self.client_id = client_id
+        given = client_secret_file
+        self.client_secret_file = Path(given) if given else self.data / "client_secret"
+        self._makes_secret = given is None
+        self._token_lifetime_s = token_lifetime_s
+        self._token_chars = token_chars
+        self._conversion_limit_s = conversion_limit_s
+        self._database = database
+        self._public_url = public_url
+        self._store: Store | None = None
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        return f"Sandbox({str(self.data)!r}, base_url={self.base_url!r})"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """Return the base of all three services (H2)."""
+        if self._public_url:
+            return self._public_url.rstrip("/") + "/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
+
+    @property
+    def token_url(self) -> str:
+        """Return where tokens are given."""
+        return self.base_url + TOKEN_PATH
+
+    @property
+    def content_url(self) -> str:
+        """Return the base of contents."""
+        return self.base_url + CONTENT_PATH
+
+    @property
+    def api_url(self) -> str:
+        """Return the base of everything else."""
+        return self.base_url + API_PATH
+
+    @property
+    def client_secret(self) -> str:
+        """Return the secret of the account."""
+        try:
+            return self.client_secret_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"the client secret can't be read from {self.client_secret_file}: "
+                f"{type(error).__name__}"
+            ) from error
+
+    def description(self) -> dict[str, Any]:
+        """Return what a client needs to know, fit for JSON; the secret's file only."""
+        return {
+            "base_url": self.base_url,
+            "token_url": self.token_url,
+            "content_url": self.content_url,
+            "api_url": self.api_url,
+            "client_id": self.client_id,
+            "client_secret_file": str(self.client_secret_file),
+            "pid": os.getpid(),
+            "data": str(self.data),
+        }
+
+    def start(self) -> None:
+        """Listen; return when calls are answered."""
+        listener = _listener(self.host, self.port)
+        try:
+            self.port = int(listener.getsockname()[1])
+            self.data.mkdir(parents=True, exist_ok=True)
+            self._store = self._opened()
+            self._run(listener, self._store)
+        except BaseException:
+            listener.close()
+            self.stop()
+            raise
+
+    def _opened(self) -> Store:
+        """Open the state, with the account in it."""
+        from voiceprep.sandbox.convert import Converter
+        from voiceprep.sandbox.store import Store
+
+        if self._makes_secret:
+            identity.secret_file(self.data)
+        url = self._database or f"sqlite:///{self.data.absolute() / 'sandbox.sqlite3'}"
+        converter = Converter(self._conversion_limit_s)
+        store = Store.open(url, self.data, identity.key(self.data), converter)
+        store.set_account(self.client_id, self.client_secret)
+        return store
+
+    def _run(self, listener: socket.socket, store: Store) -> None:
+        """Answer calls from a thread."""
+        import uvicorn
+
+        from voiceprep.sandbox.app import application
+        from voiceprep.sandbox.views import Views
+
+        views = Views(
+            store, self.data, self.base_url, self._token_lifetime_s, self._token_chars
+        )
+        config = uvicorn.Config(
+            application(views),
+            http="h11",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            headers=[("Server", SERVER_NAME)],
+            h11_max_incomplete_event_size=2 * MAX_HEADER_BYTES,
+            timeout_graceful_shutdown=STOP_TIMEOUT_S,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="sandbox", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise SettingsError("the sandbox did not start")
+            time.sleep(0.002)
+
+    def stop(self) -> None:
+        """End: what is under way may finish, then the port is free."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+        if self._store is not None:
+            self._store.close()
+        self._server = self._thread = self._store = None
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Bind the port first, so that one that is taken is said clearly."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        reason = (error.strerror or str(error)).lower()
+        raise SettingsError(
+            f"the sandbox can't listen on {host} port {port}: {reason}; "
+            "choose another with --port"
+        ) from error
+    return listener
+
+
+def serve(
+    data: str | os.PathLike[str],
+    *,
+    ready: Callable[[dict[str, Any]], None],
+    **settings: Any,
+) -> None:
+    """Run a sandbox in the foreground until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    data : path
+    ready : callable
+        Told the description, once, when calls are answered.
+    settings
+        As of `Sandbox`.
+    """
+    ended = threading.Event()
+
+    def end(_: int, __: FrameType | None) -> None:
+        ended.set()
+
+    before = {
+        each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        with Sandbox(data, **settings) as sandbox:
+            ready(sandbox.description())
+            ended.wait()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
