@@ -55,7 +55,10 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
     outcomes: list[Result | Failure] = []
     items = list(items_of(paths))
     for _, outcome in over(
-        items, lambda item: checked(item, wanted), lambda item: item.path, common.jobs
+        items,
+        lambda item: checked(item, wanted),
+        lambda item: item.path,
+        common.workers,
     ):
         outcomes.append(outcome)
         show(common, outcome, ["voiceprep", "check"])

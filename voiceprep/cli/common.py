@@ -40,8 +40,13 @@ class Common:
     quiet: bool
     color: bool
     profile: str | None
-    jobs: int
+    jobs: int | None
     dry_run: bool
+
+    @property
+    def workers(self) -> int:
+        """Return how many recordings to work on at a time."""
+        return self.jobs or settings_of(self).jobs or len(os.sched_getaffinity(0))
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,7 +61,6 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "-j",
             "--jobs",
             type=click.IntRange(1, 64),
-            envvar="VOICEPREP_JOBS",
             help="Recordings at a time (default: the cores).",
         ),
         click.option("-n", "--dry-run", is_flag=True, help="Say what would be done."),
@@ -70,7 +74,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
             quiet=arguments.pop("quiet"),
             color=_color(no_color=arguments.pop("no_color")),
             profile=arguments.pop("profile"),
-            jobs=arguments.pop("jobs") or len(os.sched_getaffinity(0)),
+            jobs=arguments.pop("jobs"),
             dry_run=arguments.pop("dry_run"),
         )
         return function(common=common, **arguments)

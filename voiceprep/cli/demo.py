@@ -42,7 +42,7 @@ def command(folder: str | None, common: Common) -> int:
     outcomes: list[Result | Failure] = []
     with _sandbox() as client:
         for _, outcome in over(
-            items, lambda item: _whole_way(item, client), _path, common.jobs
+            items, lambda item: _whole_way(item, client), _path, common.workers
         ):
             outcomes.append(outcome)
     if common.as_json:

@@ -67,7 +67,7 @@ def _looks(common: Common) -> Iterator[Look]:
     yield _mp3()
     yield _settings(common)
     yield _temporary_folder()
-    yield _data_folder()
+    yield _data_folder(common)
 
 
 def _package(name: str, *, needed: bool, purpose: str = "") -> Look:
@@ -109,10 +109,14 @@ def _temporary_folder() -> Look:
     return Look("temporary folder", True, tempfile.gettempdir())
 
 
-def _data_folder() -> Look:
+def _data_folder(common: Common) -> Look:
+    from voiceprep.client import Settings
     from voiceprep.pipeline.platform import sandbox_data
 
-    place = sandbox_data()
+    try:
+        place = sandbox_data(settings_of(common))
+    except SettingsError:  # said by its own look
+        place = sandbox_data(Settings.load(environ={}))
     nearest = next(folder for folder in (place, *place.parents) if folder.exists())
     fine = os.access(nearest, os.W_OK)
     return Look(

@@ -77,7 +77,7 @@ def command(
     def work(item: Item) -> Result:
         return prepared(item, named[item], wanted, dry_run=common.dry_run)
 
-    for item, outcome in over(items, work, lambda item: item.path, common.jobs):
+    for item, outcome in over(items, work, lambda item: item.path, common.workers):
         outcomes.append(outcome)
         _show(common, outcome, named[item], out)
     if common.as_json:

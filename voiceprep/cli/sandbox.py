@@ -49,9 +49,9 @@ def command(
     from voiceprep.pipeline.platform import sandbox_data, sandbox_port
     from voiceprep.sandbox import serve
 
-    settings_of(common)
-    place = Path(data) if data else sandbox_data()
-    number = sandbox_port() if port is None else port
+    settings = settings_of(common)
+    place = Path(data) if data else sandbox_data(settings)
+    number = sandbox_port(settings) if port is None else port
     if common.dry_run:
         say(common, f"would run on {host}, port {number}, with its data in {place}")
         return Exit.DONE

@@ -146,7 +146,7 @@ def _run(
         return replace(result, content=content, artefacts=artefacts, platform=platform)
 
     outcomes: list[Result | Failure] = []
-    for _, outcome in over(items, work, lambda item: item.path, common.jobs):
+    for _, outcome in over(items, work, lambda item: item.path, common.workers):
         outcomes.append(outcome)
         _show(common, outcome, alone=_is_alone(items))
     return outcomes

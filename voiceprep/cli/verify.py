@@ -55,7 +55,7 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
                 return Verification(no_recordings(item.path))
             return verify(item.path, client, fixes=wanted)
 
-        for item, outcome in over(items, work, lambda item: item.path, common.jobs):
+        for item, outcome in over(items, work, lambda item: item.path, common.workers):
             outcomes.append(outcome)
             _show(common, item, outcome)
     _report(common, outcomes)

@@ -18,7 +18,7 @@ from voiceprep.client import Client, Settings
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 __all__ = ["DEFAULT_SANDBOX_PORT", "connect", "sandbox_data", "sandbox_port"]
 
@@ -27,32 +27,32 @@ IDENTIFY_TIMEOUT_S: Final = 3.0
 LEAVE_TIMEOUT_S: Final = 600.0  # how long a sandbox waits for others that use it
 
 
-def sandbox_data(environ: Mapping[str, str] = os.environ) -> Path:
+def sandbox_data(settings: Settings) -> Path:
     """Return the folder of the default sandbox's data.
 
-    >>> str(sandbox_data({"VOICEPREP_SANDBOX_DATA": "/srv/box"}))
-    '/srv/box'
+    >>> str(sandbox_data(Settings.load(environ={"VOICEPREP_SANDBOX_DATA": "/box"})))
+    '/box'
     """
-    if chosen := environ.get("VOICEPREP_SANDBOX_DATA"):
-        return Path(chosen)
-    home = environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
+    if settings.sandbox_data:
+        return Path(settings.sandbox_data)
+    home = os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
     return Path(home) / "voiceprep" / "sandbox"
 
 
-def sandbox_port(environ: Mapping[str, str] = os.environ) -> int:
+def sandbox_port(settings: Settings) -> int:
     """Return the port of the default sandbox.
 
     Raises
     ------
     SettingsError
-        Where ``VOICEPREP_SANDBOX_PORT`` is no port.
+        Where the one that is set is no port.
     """
-    word = environ.get("VOICEPREP_SANDBOX_PORT") or str(DEFAULT_SANDBOX_PORT)
-    if not word.isdecimal() or int(word) > 65_535:
-        raise SettingsError(
-            f"VOICEPREP_SANDBOX_PORT is {word!r}; a port is a number up to 65535"
-        )
-    return int(word)
+    port = settings.sandbox_port
+    if port is None:
+        return DEFAULT_SANDBOX_PORT
+    if not 0 <= port <= 65_535:
+        raise SettingsError(f"sandbox_port is {port}; a port is a number up to 65535")
+    return port
 
 
 @contextmanager
@@ -79,19 +79,19 @@ def connect(
             yield client
         return
     with ExitStack() as stack:
-        reached = stack.enter_context(_sandbox(say))
+        data, port = sandbox_data(chosen), sandbox_port(chosen)
+        reached = stack.enter_context(_sandbox(data, port, say))
         yield stack.enter_context(Client(reached))
 
 
 @contextmanager
-def _sandbox(say: Callable[[str], None]) -> Iterator[Settings]:
+def _sandbox(data: Path, port: int, say: Callable[[str], None]) -> Iterator[Settings]:
     """Use the sandbox that runs on the default port, or run one here."""
     from voiceprep.sandbox import Sandbox
 
-    data, port = sandbox_data(), sandbox_port()
     with _in_use(data) as last_one_out:
+        sandbox = Sandbox(data, port=port)
         try:
-            sandbox = Sandbox(data, port=port)
             sandbox.start()
         except SettingsError:
             yield _running_sandbox(data, port, say)
