@@ -6,7 +6,8 @@ soxr at its highest quality: alias under −145 dB, ripple under 0.01 dB up to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import soxr
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Resampler", "resample", "resampled_length"]
 
-_QUALITY = "VHQ"
+_QUALITY: Final = "VHQ"
+_EDGE_SAMPLES: Final = 400  # at 8 kHz: beyond the reach of soxr's filter
 
 
 def resampled_length(frames: int, rate: int) -> int:
@@ -36,6 +38,9 @@ def resampled_length(frames: int, rate: int) -> int:
 class Resampler:
     """Bring mono blocks to 8 kHz as they come.
 
+    The first and the last sample are held beyond the ends, so that a constant
+    rings at neither edge; what comes of that is cut off again.
+
     Parameters
     ----------
     rate : int
@@ -47,12 +52,18 @@ class Resampler:
     16000
     """
 
-    __slots__ = ("_fed", "_given", "_rate", "_stream")
+    __slots__ = ("_early", "_edge", "_fed", "_given", "_last", "_rate", "_stream")
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._fed = 0
         self._given = 0
+        self._last = np.zeros(1, np.float32)
+        # Whole samples on both sides, so that the edge shifts nothing.
+        step = math.gcd(rate, TELEPHONE_RATE)
+        steps = -(-_EDGE_SAMPLES * step // TELEPHONE_RATE)
+        self._edge = steps * rate // step  # frames held beyond an end
+        self._early = steps * TELEPHONE_RATE // step  # samples to cut at the start
         self._stream: soxr.ResampleStream | None = None
         if rate != TELEPHONE_RATE:
             self._stream = soxr.ResampleStream(
@@ -61,19 +72,29 @@ class Resampler:
 
     def feed(self, block: Float32) -> Float32:
         """Take a block, (n,) float32, and return what is ready, (m,) float32."""
+        if self._stream is None or not len(block):
+            return block
+        if not self._fed:
+            self._take(self._stream.resample_chunk(block[:1].repeat(self._edge)))
         self._fed += len(block)
-        ready = block if self._stream is None else self._stream.resample_chunk(block)
-        self._given += len(ready)
-        return ready
+        self._last = block[-1:].copy()
+        return self._take(self._stream.resample_chunk(block))
 
     def finish(self) -> Float32:
         """Return the rest; with it the length is exact."""
-        if self._stream is None:
+        if self._stream is None or not self._fed:
             return np.zeros(0, np.float32)
-        rest = self._stream.resample_chunk(np.zeros(0, np.float32), last=True)
-        lacking = resampled_length(self._fed, self._rate) - self._given
-        rest = rest[: max(lacking, 0)]
-        return np.concatenate([rest, np.zeros(lacking - len(rest), np.float32)])
+        edge = self._last.repeat(self._edge)
+        rest = self._take(self._stream.resample_chunk(edge, last=True))
+        surplus = self._given - resampled_length(self._fed, self._rate)
+        return rest[: len(rest) - surplus]
+
+    def _take(self, ready: Float32) -> Float32:
+        """Cut off what belongs before the start, and count the rest."""
+        cut = min(self._early, len(ready))
+        self._early -= cut
+        self._given += len(ready) - cut
+        return ready[cut:]
 
 
 def resample(samples: Float32, rate: int) -> Float32:

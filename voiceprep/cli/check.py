@@ -19,6 +19,7 @@ from voiceprep.cli.common import (
 from voiceprep.cli.output import (
     document,
     exit_code,
+    next_command,
     results_json,
     say,
     show,
@@ -26,7 +27,7 @@ from voiceprep.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
@@ -61,10 +62,10 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
         common.workers,
     ):
         outcomes.append(outcome)
-        show(common, outcome, ["voiceprep", "check"])
+        show(common, outcome, ["voiceprep", "check"], wanted)
     if common.as_json:
         click.echo(document("voiceprep.check/1", results_json(outcomes)))
-    say(common, _last_line(outcomes))
+    say(common, _last_line(paths, outcomes, wanted))
     return exit_code(outcomes)
 
 
@@ -79,11 +80,11 @@ def checked(item: Item, fixes: Iterable[str]) -> Result:
     return check(source, fixes=fixes)
 
 
-def _last_line(outcomes: list[Result | Failure]) -> str:
+def _last_line(
+    paths: Sequence[str], outcomes: Sequence[Result | Failure], fixes: Collection[str]
+) -> str:
     """Say what happened and what to do next."""
     said = summary(outcomes, "fit")
     if exit_code(outcomes):
         return said
-    (first, *others) = outcomes
-    path = first.path if isinstance(first, Failure) or not others else "PATH..."
-    return f"{said}. Next: voiceprep upload {path if not others else 'PATH...'}"
+    return f"{said}. Next: {next_command(['voiceprep', 'upload'], paths, fixes)}"

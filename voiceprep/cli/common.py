@@ -46,7 +46,14 @@ class Common:
     @property
     def workers(self) -> int:
         """Return how many recordings to work on at a time."""
-        return self.jobs or settings_of(self).jobs or len(os.sched_getaffinity(0))
+        return self.jobs or settings_of(self).jobs or _cores()
+
+
+def _cores() -> int:
+    """Count the cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:

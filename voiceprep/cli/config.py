@@ -15,7 +15,18 @@ voiceprep config show --origin --json
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _ExampleGroup(click.Group):
+    """Open the help with examples."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        lines = "".join(f"  {line}\n" for line in EXAMPLES.splitlines())
+        formatter.write("Examples:\n" + lines + "\n")
+        super().format_help(ctx, formatter)
+
+
+@click.group(
+    cls=_ExampleGroup, context_settings={"help_option_names": ["-h", "--help"]}
+)
 def command() -> None:
     """Show settings: flag, VOICEPREP_*, voiceprep.toml, user file, default."""
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -116,7 +117,7 @@ def _data_folder(common: Common) -> Look:
     try:
         place = sandbox_data(settings_of(common))
     except SettingsError:  # said by its own look
-        place = sandbox_data(Settings.load(environ={}))
+        place = sandbox_data(Settings.load(environ={}, folder=Path(os.devnull)))
     nearest = next(folder for folder in (place, *place.parents) if folder.exists())
     fine = os.access(nearest, os.W_OK)
     return Look(

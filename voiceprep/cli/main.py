@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from importlib import import_module
@@ -105,12 +106,21 @@ def _code_of(arguments: list[str] | None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_unwritten()
         return Exit.DONE
     except (VoiceprepError, OSError) as error:
         click.echo(f"voiceprep: {error}", err=True)
+        _leave_unwritten()
         return exit_of(error)
     return int(done or 0)
+
+
+def _leave_unwritten() -> None:
+    """Drop what stdout can't take (a closed pipe, a full disk): exit says so too."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _own_standard_streams() -> None:
@@ -119,10 +129,35 @@ def _own_standard_streams() -> None:
     The C decoders write to file descriptor 2 (for 157 of 740 real files); what
     they say there is said by the findings.
     """
+    codecs.register_error("voiceprep", _any_name)
+    _fill_closed_streams()
     sys.stderr.flush()
     ours = os.dup(2)
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)
     os.close(silent)
-    sys.stderr = os.fdopen(ours, "w", buffering=1, errors="backslashreplace")
-    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    sys.stderr = os.fdopen(ours, "w", buffering=1, errors="voiceprep")
+    sys.stdout.reconfigure(errors="voiceprep")  # type: ignore[union-attr]
+
+
+def _fill_closed_streams() -> None:
+    """Open what was closed (`>&-`) on nothing: a recording must not get number 1."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            if nothing != number:
+                os.dup2(nothing, number)
+                os.close(nothing)
+            stream = os.fdopen(number, "w" if number else "r", closefd=False)
+            setattr(sys, name, stream)
+
+
+def _any_name(error: UnicodeError) -> tuple[bytes | str, int]:
+    """Let a name's own bytes through; write what the terminal lacks as escapes."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    first = ord(error.object[error.start])
+    if 0xDC80 <= first <= 0xDCFF:  # a byte that was no UTF-8 (PEP 383)
+        return bytes([first - 0xDC00]), error.start + 1
+    escaped = error.object[error.start].encode("ascii", "backslashreplace")
+    return escaped, error.start + 1

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from voiceprep import errors
 from voiceprep.audio.rules import Severity, Verdict
 from voiceprep.cli.common import Failure
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from voiceprep.audio.rules import Finding
     from voiceprep.cli.common import Common
@@ -23,7 +24,9 @@ __all__ = [
     "SANDBOX_WORDS",
     "document",
     "exit_code",
+    "failure_json",
     "mending_command",
+    "next_command",
     "result_lines",
     "results_json",
     "say",
@@ -63,7 +66,12 @@ def document(schema: str, results: Iterable[Any], **fields: Any) -> str:
     return json.dumps(whole)
 
 
-def result_lines(common: Common, result: Result, command: Sequence[str]) -> list[str]:
+def result_lines(
+    common: Common,
+    result: Result,
+    command: Sequence[str],
+    fixes: Collection[str] = (),
+) -> list[str]:
     """Say what was found of one recording, a line each."""
     words, color = _WORDS[result.verdict]
     verdict = click.style(words, fg=color) if common.color else words
@@ -77,15 +85,16 @@ def result_lines(common: Common, result: Result, command: Sequence[str]) -> list
         lines += [f"    {_labelled(common, finding)}" for finding in shown]
     if common.verbose:
         lines += [f"    {name}: {value}" for name, value in _measured(result)]
-    if mend := mending_command(result, command):
+    if mend := mending_command(result, command, fixes):
         lines.append(f"    mend it: {mend}")
     return lines
 
 
 def says_more(common: Common, result: Result) -> bool:
     """Say whether there is anything to tell beside a result's data."""
-    told = any(_is_shown(common, finding) for finding in result.findings)
-    return told or bool(common.verbose)
+    if common.quiet:
+        return bool(result.errors)
+    return bool(result.findings) or bool(common.verbose)
 
 
 def _is_shown(common: Common, finding: Finding) -> bool:
@@ -108,24 +117,41 @@ def _measured(result: Result) -> Iterable[tuple[str, Any]]:
     return result.measurements.as_json().items()
 
 
-def mending_command(result: Result, command: Sequence[str]) -> str | None:
+def mending_command(
+    result: Result, command: Sequence[str], fixes: Collection[str] = ()
+) -> str | None:
     """Return the complete command that would mend a refused recording.
 
-    None where anything stands against it that no repair mends.
+    None where anything stands against it that no repair mends. The repairs that
+    were asked for already stay in it.
     """
-    fixes = [finding.fix for finding in result.errors]
-    if not fixes or None in fixes:
+    needed = [finding.fix for finding in result.errors]
+    if not needed or None in needed:
         return None
-    words = ",".join(sorted({str(fix) for fix in fixes}))
+    return next_command(command, [result.path], {*fixes, *map(str, needed)})
+
+
+def next_command(
+    command: Sequence[str], paths: Sequence[str], fixes: Collection[str] = ()
+) -> str:
+    """Return a command that a shell takes as it stands.
+
+    >>> next_command(["voiceprep", "check"], ["a b.wav"], {"size", "phase"})
+    "voiceprep check 'a b.wav' --fix phase,size"
+    """
     import shlex
 
-    return shlex.join([*command, result.path, "--fix", words])
+    repairs = ["--fix", ",".join(sorted(fixes))] if fixes else []
+    # A name that begins like an option is named by its folder.
+    named = [f"./{path}" if path[:1] == "-" != path else path for path in paths]
+    return shlex.join([*command, *named, *repairs])
 
 
 def show(
     common: Common,
     outcome: Result | Failure,
     command: Sequence[str],
+    fixes: Collection[str] = (),
     *,
     err: bool = False,
 ) -> None:
@@ -135,54 +161,74 @@ def show(
     ----------
     command : sequence of str
         What was called, for the command that would mend a refusal.
+    fixes : collection of str
+        The repairs that were asked for.
     err : bool
         Whether results are talk (stderr), not the command's data (stdout).
     """
     if isinstance(outcome, Failure):
         click.echo(f"{outcome.path}: {outcome.error}", err=True)
     elif not common.as_json:
-        click.echo("\n".join(result_lines(common, outcome, command)), err=err)
+        lines = result_lines(common, outcome, command, fixes)
+        click.echo("\n".join(lines), err=err)
 
 
 def results_json(outcomes: Iterable[Result | Failure]) -> list[dict[str, object]]:
     """Return the results of a run for JSON; a failure says its class."""
     return [
-        {
-            "path": outcome.path,
-            "error": {
-                "class": type(outcome.error).__name__,
-                "message": str(outcome.error),
-            },
-        }
-        if isinstance(outcome, Failure)
-        else outcome.as_json()
+        failure_json(outcome) if isinstance(outcome, Failure) else outcome.as_json()
         for outcome in outcomes
     ]
 
 
-def exit_code(outcomes: Iterable[Result | Failure]) -> Exit:
-    """Return the most urgent exit code of a run."""
+def failure_json(failure: Failure) -> dict[str, object]:
+    """Return what a recording failed of, for JSON."""
+    error = failure.error
+    # The word of the public tree, not of a subclass that a room keeps to itself.
+    kinds = type(error).__mro__
+    public = (kind for kind in kinds if kind.__name__ in errors.__all__)
+    told = {"class": next(public, kinds[0]).__name__, "message": str(error)}
+    return {"path": failure.path, "error": told}
+
+
+def _never(_: Result) -> bool:
+    return False
+
+
+def exit_code(
+    outcomes: Iterable[Result | Failure], held: Callable[[Result], bool] = _never
+) -> Exit:
+    """Return the most urgent exit code of a run.
+
+    `held` says which fit recordings were held back: they count as refused.
+    """
     codes = (
         exit_of(outcome.error)
         if isinstance(outcome, Failure)
         else Exit.DONE
-        if outcome.verdict.is_fit
+        if outcome.verdict.is_fit and not held(outcome)
         else Exit.REFUSED
         for outcome in outcomes
     )
     return most_urgent(codes)
 
 
-def summary(outcomes: Sequence[Result | Failure], done: str) -> str:
-    """Sum a run up: how many were `done`, refused, unreadable, and failed."""
+def summary(
+    outcomes: Sequence[Result | Failure],
+    done: str,
+    held: Callable[[Result], bool] = _never,
+) -> str:
+    """Sum a run up: how many were `done`, held back, refused, unreadable, failed."""
     counts = Counter(
         "failed"
         if isinstance(outcome, Failure)
+        else "held back for warnings"
+        if held(outcome)
         else done
         if outcome.verdict.is_fit
         else str(outcome.verdict)
         for outcome in outcomes
     )
-    order = (done, "refused", "unreadable", "failed")
+    order = (done, "held back for warnings", "refused", "unreadable", "failed")
     parts = [f"{counts[word]:,} {word}" for word in order if counts[word]]
     return ", ".join(parts) or "nothing to do"

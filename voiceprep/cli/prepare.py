@@ -22,6 +22,7 @@ from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import (
     document,
     exit_code,
+    next_command,
     results_json,
     say,
     says_more,
@@ -79,11 +80,15 @@ def command(
 
     for item, outcome in over(items, work, lambda item: item.path, common.workers):
         outcomes.append(outcome)
-        _show(common, outcome, named[item], out)
+        _show(common, outcome, named[item], out, wanted)
     if common.as_json:
         click.echo(document("voiceprep.prepare/1", results_json(outcomes)))
     done = "would be prepared" if common.dry_run else "prepared"
-    say(common, _last_line(outcomes, done, out))
+    said = summary(outcomes, done)
+    if done == "prepared" and not exit_code(outcomes):
+        upload = next_command(["voiceprep", "upload"], paths, wanted)
+        said += f". Next: listen to the .wav in {out}, then {upload}"
+    say(common, said)
     return exit_code(outcomes)
 
 
@@ -102,14 +107,18 @@ def prepared(
 
 
 def _show(
-    common: Common, outcome: Result | Failure, paths: Artefacts, out: str
+    common: Common,
+    outcome: Result | Failure,
+    paths: Artefacts,
+    out: str,
+    fixes: frozenset[str],
 ) -> None:
     """Print the prepared file's path; say what was found on stderr."""
     fit = not isinstance(outcome, Failure) and outcome.verdict.is_fit
     if fit and not common.as_json:
         click.echo(str(paths.prepared))
     if isinstance(outcome, Failure) or says_more(common, outcome):
-        show(common, outcome, ["voiceprep", "prepare", "-o", out], err=True)
+        show(common, outcome, ["voiceprep", "prepare", "-o", out], fixes, err=True)
 
 
 def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> int:
@@ -127,7 +136,7 @@ def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> in
         named = artefacts_of(items, Path(folder))
         result = prepared(items[0], named[items[0]], fixes)
         if says_more(common, result):
-            show(common, result, ["voiceprep", "prepare", "-o", "-"], err=True)
+            show(common, result, ["voiceprep", "prepare", "-o", "-"], fixes, err=True)
         if result.outgoing is None:
             return Exit.REFUSED
         if not common.dry_run:
@@ -135,11 +144,3 @@ def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> in
                 shutil.copyfileobj(file, sys.stdout.buffer)
             sys.stdout.buffer.flush()
     return Exit.DONE
-
-
-def _last_line(outcomes: list[Result | Failure], done: str, out: str) -> str:
-    """Say what happened and what to do next."""
-    said = summary(outcomes, done)
-    if exit_code(outcomes) or done != "prepared":
-        return said
-    return f"{said}. Next: listen to the .wav in {out}, then voiceprep upload {out}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from voiceprep.cli.output import (
     SANDBOX_WORDS,
     document,
     exit_code,
+    next_command,
     results_json,
     say,
     says_more,
@@ -72,95 +74,114 @@ def command(
     Without an account this goes to the embedded sandbox, and says so. The same
     bytes are uploaded once: the content that bears their tag is found again.
     """
-    from voiceprep.pipeline.inputs import items_of
+    from voiceprep.pipeline.inputs import STDIN, items_of
     from voiceprep.pipeline.recording import wanted_fixes
 
     settings = settings_of(common)
     wanted = wanted_fixes(fixes)
-    items = list(items_of(paths, Path(out) if out else None))
     if as_is and wanted:
         raise click.UsageError(
             "--as-is sends the source unchanged: --fix can't mend it"
         )
+    if as_is and STDIN in paths:
+        raise click.UsageError("--as-is sends a file; standard input is none")
+    items = list(items_of(paths, Path(out) if out else None))
+    order = _Order(paths, out, name, strict, as_is, wanted, common)
     with ExitStack() as stack:
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
-        make = _maker(items, folder, wanted, as_is=as_is, dry_run=common.dry_run)
-        send = None if common.dry_run else _sender(stack, settings, strict, common)
-        outcomes = _run(items, make, send, name, common, keep=bool(out))
-    _report(paths, outcomes, common, settings)
-    return exit_code(outcomes)
+        make = _maker(items, folder, order)
+        send = None if common.dry_run else _sender(stack, settings, order)
+        outcomes = _run(items, make, send, order)
+    _report(order, outcomes, settings)
+    return exit_code(outcomes, order.holds_back)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Hold what was asked for on the command line."""
+
+    paths: tuple[str, ...]
+    out: str | None
+    name: str | None
+    strict: bool
+    as_is: bool
+    fixes: frozenset[str]
+    common: Common
+
+    @property
+    def command(self) -> list[str]:
+        """Return the command with its options, without paths and repairs."""
+        words = ["voiceprep", "upload"]
+        words += ["-o", self.out] if self.out else []
+        words += ["--name", self.name] if self.name else []
+        return [*words, "--strict"] if self.strict else words
+
+    def holds_back(self, result: Result) -> bool:
+        """Say whether a recording is held back for its warnings."""
+        return self.strict and result.verdict == "fit_with_warnings"
+
+    def is_alone(self, items: Sequence[Item]) -> bool:
+        """Say whether one file was named: its URL is then printed bare."""
+        return [item.path for item in items] == list(self.paths) and len(items) == 1
 
 
 def _maker(
-    items: Sequence[Item],
-    folder: Path,
-    fixes: frozenset[str],
-    *,
-    as_is: bool,
-    dry_run: bool,
+    items: Sequence[Item], folder: Path, order: _Order
 ) -> Callable[[Item], Result]:
     """Return what makes an item ready to be sent."""
-    from voiceprep.pipeline.inputs import STDIN, artefacts_of
+    from voiceprep.pipeline.inputs import artefacts_of
     from voiceprep.pipeline.recording import check_as_is
 
     named = artefacts_of(items, folder)
 
     def make(item: Item) -> Result:
-        if as_is and not item.empty_folder and item.path != STDIN:
+        if order.as_is and not item.empty_folder:
             return check_as_is(item.path)
-        return prepared(item, named[item], fixes, dry_run=dry_run)
+        return prepared(item, named[item], order.fixes, dry_run=order.common.dry_run)
 
     return make
 
 
-def _sender(
-    stack: ExitStack, settings: Settings, strict: bool, common: Common
-) -> Uploader:
+def _sender(stack: ExitStack, settings: Settings, order: _Order) -> Uploader:
     """Connect to the platform, or to the sandbox without an account."""
     from voiceprep.pipeline.platform import connect
     from voiceprep.pipeline.uploader import Uploader
 
-    client = stack.enter_context(connect(settings, say=lambda line: say(common, line)))
-    return Uploader(client, strict)
+    told = partial(say, order.common)
+    client = stack.enter_context(connect(settings, say=told))
+    return Uploader(client, order.strict)
 
 
 def _run(
     items: Sequence[Item],
     make: Callable[[Item], Result],
     send: Uploader | None,
-    name: str | None,
-    common: Common,
-    *,
-    keep: bool,
+    order: _Order,
 ) -> list[Result | Failure]:
     """Make and send each item; say what becomes of each as it ends."""
 
     def work(item: Item) -> Result:
         result = make(item)
-        held = send is not None and send.holds_back(result)
-        if send is None or held or not result.verdict.is_fit:
+        if send is None or order.holds_back(result) or not result.verdict.is_fit:
             return result
-        content = send.create_content(result, name=name)
-        artefacts = result.artefacts if keep else None
+        content = send.create_content(result, name=order.name)
+        artefacts = result.artefacts if order.out else None
         platform = send.client.platform
         return replace(result, content=content, artefacts=artefacts, platform=platform)
 
     outcomes: list[Result | Failure] = []
-    for _, outcome in over(items, work, lambda item: item.path, common.workers):
+    workers = order.common.workers
+    for _, outcome in over(items, work, lambda item: item.path, workers):
         outcomes.append(outcome)
-        _show(common, outcome, alone=_is_alone(items))
+        _show(order, outcome, alone=order.is_alone(items))
     return outcomes
 
 
-def _is_alone(items: Sequence[Item]) -> bool:
-    """Say whether one file was named: its URL is then printed bare."""
-    return len(items) == 1 and items[0].inner == Path()
-
-
-def _show(common: Common, outcome: Result | Failure, *, alone: bool) -> None:
+def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     """Print the URL; say on stderr what was found."""
+    common = order.common
     if isinstance(outcome, Failure) or says_more(common, outcome):
-        show(common, outcome, ["voiceprep", "upload"], err=True)
+        show(common, outcome, order.command, order.fixes, err=True)
     if isinstance(outcome, Failure) or outcome.content is None or common.as_json:
         return
     url = str(outcome.content.url_encoded)
@@ -168,24 +189,26 @@ def _show(common: Common, outcome: Result | Failure, *, alone: bool) -> None:
 
 
 def _report(
-    paths: Sequence[str],
-    outcomes: Sequence[Result | Failure],
-    common: Common,
-    settings: Settings,
+    order: _Order, outcomes: Sequence[Result | Failure], settings: Settings
 ) -> None:
     """Print the document, and the last line: whether it was real, and what is next."""
     told = {o.platform for o in outcomes if not isinstance(o, Failure)} - {None}
     platform = next(iter(told), None if settings.configured else "sandbox")
-    if common.as_json:
+    if order.common.as_json:
         results = results_json(outcomes)
         click.echo(document("voiceprep.upload/1", results, platform=platform))
-    done = "would be uploaded" if common.dry_run else "uploaded"
-    line = summary(outcomes, done)
-    sent = [o for o in outcomes if not isinstance(o, Failure) and o.content]
-    if sent:
-        if any(o.source for o in sent):
-            line += "; sent as it is, so the preview is approximate"
-        line += f". Next: voiceprep verify {' '.join(paths)}"
+    done = "would be uploaded" if order.common.dry_run else "uploaded"
+    line = summary(outcomes, done, order.holds_back)
+    if any(o.content for o in outcomes if not isinstance(o, Failure)):
+        line += _next(order)
     if platform == "sandbox":
         line += f" {SANDBOX_WORDS}"
-    say(common, line)
+    say(order.common, line)
+
+
+def _next(order: _Order) -> str:
+    """Say what to do next; what was sent as it is can't be verified."""
+    if order.as_is:
+        return "; sent as it is, so the preview is approximate"
+    verify = next_command(["voiceprep", "verify"], order.paths, order.fixes)
+    return f". Next: {verify}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -16,10 +17,10 @@ from voiceprep.cli.common import (
     settings_of,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.output import SANDBOX_WORDS, document, failure_json, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.verify import Verification
@@ -40,7 +41,7 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
     The recording is prepared again and looked up by the tag of its bytes. Exit
     code 1 where any differs or is not there.
     """
-    from voiceprep.pipeline.inputs import items_of
+    from voiceprep.pipeline.inputs import STDIN, items_of
     from voiceprep.pipeline.platform import connect
     from voiceprep.pipeline.recording import no_recordings, wanted_fixes
     from voiceprep.pipeline.verify import Verification, verify
@@ -53,12 +54,13 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
         def work(item: Item) -> Verification:
             if item.empty_folder:
                 return Verification(no_recordings(item.path))
-            return verify(item.path, client, fixes=wanted)
+            source = sys.stdin.buffer if item.path == STDIN else item.path
+            return verify(source, client, fixes=wanted)
 
         for item, outcome in over(items, work, lambda item: item.path, common.workers):
             outcomes.append(outcome)
             _show(common, item, outcome)
-    _report(common, outcomes)
+    _report(common, outcomes, None if settings.configured else "sandbox")
     return _exit(outcomes)
 
 
@@ -69,15 +71,21 @@ def _show(common: Common, item: Item, outcome: Verification | Failure) -> None:
         click.echo(f"{item.path}: {outcome.sentence}")
 
 
-def _report(common: Common, outcomes: Iterable[Verification | Failure]) -> None:
+def _report(
+    common: Common, outcomes: Sequence[Verification | Failure], platform: str | None
+) -> None:
     """Print the document and the last line."""
     done = [outcome for outcome in outcomes if not isinstance(outcome, Failure)]
-    platform = next((o.result.platform for o in done if o.result.platform), None)
+    platform = next((o.result.platform for o in done if o.result.platform), platform)
     if common.as_json:
-        results = [outcome.as_json() for outcome in done]
+        results = [
+            failure_json(o) if isinstance(o, Failure) else o.as_json() for o in outcomes
+        ]
         click.echo(document("voiceprep.verify/1", results, platform=platform))
     same = sum(outcome.identical for outcome in done)
     line = f"{same:,} identical, {len(done) - same:,} not"
+    if failed := len(outcomes) - len(done):
+        line += f", {failed:,} failed"
     say(common, f"{line} {SANDBOX_WORDS}" if platform == "sandbox" else line)
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.audio.artefact import Artefacts
+from voiceprep.errors import SettingsError
 from voiceprep.pipeline.recording import PREPARE_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["STDIN", "Item", "artefacts_of", "items_of"]
+__all__ = ["STDIN", "Item", "artefacts_of", "files_of", "items_of"]
 
 STDIN: Final = "-"
 SUFFIXES: Final = {  # what is looked for in folders
@@ -54,10 +55,18 @@ def items_of(paths: Iterable[str], out: Path | None = None) -> Iterator[Item]:
     out : Path or None
         A folder whose contents are never read as input.
 
+    Raises
+    ------
+    SettingsError
+        Where standard input is named twice.
+
     >>> [item.path for item in items_of(["samples/clean.mp3", "-"])]
     ['samples/clean.mp3', '-']
     """
-    for path in paths:
+    asked = list(paths)
+    if asked.count(STDIN) > 1:
+        raise SettingsError("- is standard input; it can be read once")
+    for path in dict.fromkeys(asked):
         if path != STDIN and os.path.isdir(path):  # noqa: PTH112 (any bytes in a name)
             found = list(_within(path, out))
             yield from found or [Item(path, empty_folder=True)]
@@ -86,6 +95,8 @@ def _is_recording(folder: Path, name: str) -> bool:
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 (any bytes in a name)
     if name.startswith(".") or suffix.lower() not in SUFFIXES:
         return False
+    if suffix != ".wav":  # no artefact: a.mp3 may lie beside a.wav, made of it
+        return True
     return not _is_ours(folder / f"{stem.removesuffix('.alaw')}.json")
 
 
@@ -108,16 +119,17 @@ def artefacts_of(items: Sequence[Item], out: Path) -> dict[Item, Artefacts]:
     >>> [paths.prepared.name for paths in names.values()]
     ['a-mp3.wav', 'a-wav.wav']
     """
-    stems = Counter((item.inner, _stem(item).casefold()) for item in items)
+    each = dict.fromkeys(items)  # a file may be named itself and by its folder
+    stems = Counter((item.inner, _stem(item).casefold()) for item in each)
     named: dict[Item, Artefacts] = {}
     taken: set[Path] = set()
-    for item in items:
+    for item in each:
         shared = stems[item.inner, _stem(item).casefold()] > 1
         for name in _names(item, shared=shared):
             paths = Artefacts.named(out / item.inner, name)
-            if not (taken & _files(paths)) and not _covers_others(paths):
+            if not (taken & files_of(paths)) and not _covers_others(paths):
                 break
-        taken |= _files(paths)
+        taken |= files_of(paths)
         named[item] = paths
     return named
 
@@ -139,11 +151,12 @@ def _names(item: Item, *, shared: bool) -> Iterator[str]:
         number += 1
 
 
-def _files(paths: Artefacts) -> set[Path]:
+def files_of(paths: Artefacts) -> set[Path]:
+    """Return the four files that artefacts are."""
     return {paths.prepared, paths.alaw, paths.alaw_wav, paths.result}
 
 
 def _covers_others(paths: Artefacts) -> bool:
     """Say whether a file lies there that is not an artefact of ours."""
-    there = [path for path in _files(paths) if path.exists()]
+    there = [path for path in files_of(paths) if path.exists()]
     return bool(there) and not _is_ours(paths.result)

@@ -207,13 +207,15 @@ def prepare(
     fixes : iterable of str
         Repairs: ``size duration phase format all``.
     name : str or None
-        Of the artefacts; the recording's stem by default. With `inputs.artefacts_of`
-        many recordings get names that keep apart.
+        Of the artefacts; by default the recording's stem, or one like it where
+        others' files lie. With `inputs.artefacts_of` many recordings keep apart.
 
     Raises
     ------
     OSError
         Where the folder can't be written; nothing half is left then.
+    SettingsError
+        Where an artefact of this name would replace the recording.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -221,9 +223,24 @@ def prepare(
     ...     result.outgoing.name
     'clean.wav'
     """
-    stem = name or PurePath(_name_of(recording)).stem or "recording"
-    paths = Artefacts.named(Path(folder), "stdin" if stem == _STDIN else stem)
+    from voiceprep.pipeline.inputs import Item, artefacts_of, files_of
+
+    source = _name_of(recording)
+    if name is None:
+        item = Item(source)
+        paths = artefacts_of([item], Path(folder))[item]
+    else:
+        paths = Artefacts.named(Path(folder), name)
+    if any(_is_same(source, path) for path in files_of(paths)):
+        raise SettingsError(f"{source}: its artefacts would replace it; name others")
     return _run(recording, wanted_fixes(fixes), paths)
+
+
+def _is_same(one: str, other: Path) -> bool:
+    try:
+        return other.samefile(one)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def no_recordings(folder: str) -> Result:

@@ -79,7 +79,8 @@ class Uploader:
         path = self._outgoing(prepared)
         tag = content_tag(path)
         with self._locks[tag]:  # two recordings alike, in two threads
-            return self.find(tag) or self._create(path, tag, name or path.stem)
+            own = path.stem.removesuffix(".alaw")
+            return self.find(tag) or self._create(path, tag, name or own)
 
     def holds_back(self, prepared: Result) -> bool:
         """Say whether a recording is held back for its warnings."""
@@ -108,7 +109,9 @@ class Uploader:
                     path,
                     name=name,
                     filename=path.name,
-                    mime_type="audio/mp3" if path.suffix == ".mp3" else "audio/wav",
+                    mime_type="audio/mp3"
+                    if path.suffix.lower() == ".mp3"
+                    else "audio/wav",
                     tags=[tag],
                 )
             except UnavailableError as error:

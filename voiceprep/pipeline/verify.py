@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -69,13 +69,13 @@ class Verification:
 
 
 def verify(
-    path: str | Path, client: Client, *, fixes: Iterable[str] = ()
+    path: str | Path | BinaryIO, client: Client, *, fixes: Iterable[str] = ()
 ) -> Verification:
     """Prepare a recording again and compare it with what the platform stored.
 
     Parameters
     ----------
-    path : str or path
+    path : str, path or binary file
     client : Client
         Of the account that it was uploaded to.
     fixes : iterable of str

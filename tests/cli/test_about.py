@@ -1,0 +1,79 @@
+"""What is set, whether all is here, and the demonstration."""
+
+import json
+
+import pytest
+
+
+def test_config_shows_each_value_with_its_origin(cli):
+    (cli.home / "voiceprep.toml").write_text("jobs = 3\nread_timeout_s = 7.5\n")
+    env = {"VOICEPREP_TRIES": "5", "VOICEPREP_READ_TIMEOUT_S": "9"}
+    done = cli("config", "show", "--origin", "--json", env=env)
+    assert done.json["schema"] == "voiceprep.config/1"
+    rows = {row["name"]: row for row in done.results}
+    assert (rows["tries"]["value"], rows["tries"]["origin"]) == (5, "VOICEPREP_TRIES")
+    assert rows["read_timeout_s"]["value"] == 9.0  # the variable is nearer
+    assert rows["jobs"]["value"] == 3
+    assert rows["jobs"]["origin"].endswith("voiceprep.toml")
+    assert rows["deadline_s"]["origin"] == "default"
+
+
+def test_config_text_says_the_origin_only_when_asked(cli):
+    origin, plain = cli("config", "show", "--origin"), cli("config", "show")
+    assert all(line.endswith("]") for line in origin.lines)
+    assert not any(line.endswith("]") for line in plain.lines)
+    assert (origin.code, plain.code) == (0, 0)
+
+
+@pytest.mark.parametrize("command", [("config", "show"), ("doctor",)])
+def test_the_secret_is_never_shown(customer, planted, command):
+    run = customer("http://127.0.0.1:9/")
+    for words in (command, (*command, "--json"), (*command, "-vv")):
+        done = run(*words)
+        assert done.code == 0
+        assert planted[0] not in done.out + done.err
+
+
+def test_doctor_finds_everything_that_ci_installs(cli):
+    done = cli("doctor")
+    assert done.code == 0, done.out
+    assert all(line.startswith("fine ") for line in done.lines)
+    assert done.last == "all is here. Next: voiceprep demo"
+
+
+def test_doctor_says_what_lacks_and_exits_2(cli):
+    done = cli("doctor", "--json", env={"VOICEPREP_CLIENT_ID": "acme"})
+    assert done.code == 2
+    assert done.json["schema"] == "voiceprep.doctor/1"
+    assert [look["name"] for look in done.results if not look["fine"]] == ["settings"]
+
+
+def test_doctor_looks_on_where_the_settings_file_is_broken(cli):
+    (cli.home / "voiceprep.toml").write_text("jobs = [\n")
+    done = cli("doctor")
+    assert (done.code, done.last) == (2, "to mend: settings")
+    assert len(done.lines) > 5
+
+
+def test_demo_takes_every_sample_the_whole_way(cli, samples):
+    done = cli("demo")
+    assert done.code == 0
+    head, *rows = done.lines
+    assert head.split()[:3] == ["recording", "verdict", "seconds"]
+    names = sorted(p.name for p in samples.iterdir() if p.suffix != ".md")
+    assert [row.split()[0] for row in rows] == names
+    for row in rows:
+        fit = row.split()[1].startswith("fit")
+        assert ("http://127.0.0.1:" in row) is fit
+        assert len(row.split()) > 3  # a link, or the reason
+    assert done.last.startswith("12 uploaded and verified byte for byte, 4 refused")
+    assert done.last.endswith("(sandbox: nothing was sent to Digitaleo)")
+
+
+def test_demo_keeps_nothing_and_speaks_json(cli, record, tmp_path):
+    record(folder=tmp_path / "mine")
+    done = cli("demo", tmp_path / "mine", "--json")
+    assert json.loads(done.out)["schema"] == "voiceprep.demo/1"
+    assert done.json["platform"] == "sandbox"
+    assert [result["verdict"] for result in done.results] == ["fit"]
+    assert [p for p in cli.home.rglob("*") if p.is_file()] == []
