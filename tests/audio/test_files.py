@@ -58,7 +58,7 @@ def test_a_splice_reads_and_seeks_like_the_bytes_it_stands_for():
         (b"RIFF\0\0\0\0AVI LIST", None),
         (b"ID3\x04\0\0\0\0\0\0", None),  # MPEG is found by its frames
         (b"\xff\xfb\x90\x64" + bytes(30), None),
-        ("Ça, c’est du texte".encode(), ""),
+        ("Ça, c'est du texte".encode(), ""),
         (b"<?xml version='1.0'?>", ""),
     ],
 )
@@ -163,7 +163,8 @@ def test_a_difference_is_measured():
     assert not told.identical
     assert told.offset_samples == 25
     assert told.level_db == pytest.approx(-6.02, abs=0.05)
-    assert 25 < told.snr_db < 40  # A-law's own noise
+    # Half the level lands on the same mantissas: only the rounding differs.
+    assert told.snr_db > 25
 
 
 def test_one_wrong_byte_is_a_difference():
@@ -250,7 +251,8 @@ def test_rules_fire_at_their_limits_and_not_before(changed, expected):
 
 
 def test_what_is_mended_is_info_and_does_not_refuse():
-    assert codes_of(["duration"], frames=1, duration_s=0.1) == [("too_short", "info")]
+    short = {"frames": 79_000, "duration_s": 9.875}
+    assert codes_of(["duration"], **short) == [("too_short", "info")]
     assert codes_of(["size"], bytes=10**8) == [("too_large", "info")]
     assert codes_of(["size"], alaw_wav_bytes=10**8) == [("too_large", "error")]
 

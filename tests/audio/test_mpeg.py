@@ -1,7 +1,6 @@
 """The walk against ffmpeg and lame; frames are made by lame where it is installed."""
 
 import io
-import os
 import struct
 import subprocess
 
@@ -164,4 +163,4 @@ def test_ffmpeg_counts_the_same_samples(mp3, tool, tmp_path):
     decoded = subprocess.run(command, capture_output=True, check=True).stdout
     expected = walked(path.read_bytes()).expected_samples
     assert abs(len(decoded) // 4 - expected) <= 0.05 * 44_100
-    assert os.path.getsize(path) > 0
+    assert path.stat().st_size > 0

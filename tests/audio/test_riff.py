@@ -128,7 +128,7 @@ def test_a_broken_chain_of_chunks_is_mended_by_name():
 
 @pytest.mark.parametrize("raw", [riff(), riff(fmt()), riff(chunk(b"data", bytes(9)))])
 def test_what_lacks_a_format_or_data_is_refused(raw):
-    with pytest.raises(UndecodableError, match="without a '(fmt|data)' chunk"):
+    with pytest.raises(UndecodableError, match=r"without a '(fmt|data)' chunk"):
         walker.walk(io.BytesIO(raw))
 
 

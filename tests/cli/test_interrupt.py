@@ -12,7 +12,8 @@ def test_ctrl_c_ends_with_130_and_one_word(customer, platform, record, end):
         assert platform.asked.wait(20)
         assert end(process, signal.SIGINT) == 130
         assert process.stdout.read() == b""
-        assert process.stderr.read() == b"interrupted\n"
+        # The terminal shows ^C: click ends that line first.
+        assert process.stderr.read().strip() == b"interrupted"
     assert list((run.home / "tmp").iterdir()) == []  # no artefact is left
 
 

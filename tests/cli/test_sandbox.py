@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -77,8 +78,7 @@ def test_an_alien_on_the_default_port_gets_no_credentials(
 ):
     own = cli.having(VOICEPREP_SANDBOX_PORT=free_port)
     with running(own, end=end) as (told, _):
-        with open(told["client_secret_file"]) as file:  # noqa: PTH123 (from JSON)
-            secret = file.read().strip()
+        secret = Path(told["client_secret_file"]).read_text().strip()
     alien = platforms(free_port)
     done = own("upload", record())
     assert (done.code, done.out) == (2, "")

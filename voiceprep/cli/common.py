@@ -51,9 +51,10 @@ class Common:
 
 def _cores() -> int:
     """Count the cores that this process may use."""
-    if sys.platform == "linux":
+    try:
         return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    except AttributeError:  # not a system that has it
+        return os.cpu_count() or 1
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:

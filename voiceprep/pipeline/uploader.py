@@ -157,6 +157,16 @@ def create_content(
         Where the verdict forbids it.
     PlatformError
         Of the class that says who must act.
+
+    >>> import tempfile, voiceprep
+    >>> with tempfile.TemporaryDirectory() as data, voiceprep.Sandbox(data) as box:
+    ...     settings = voiceprep.Settings.for_platform(
+    ...         box.base_url, box.client_id, box.client_secret
+    ...     )
+    ...     with voiceprep.Client(settings) as client:
+    ...         prepared = voiceprep.prepare("samples/clean.mp3", data)
+    ...         voiceprep.create_content(prepared, client).url_encoded[-4:]
+    '.pcm'
     """
     from voiceprep.pipeline.platform import connect
 
@@ -187,6 +197,15 @@ def upload(
     -------
     Result
         With its content; without one where the recording is not fit.
+
+    >>> import tempfile, voiceprep
+    >>> with tempfile.TemporaryDirectory() as data, voiceprep.Sandbox(data) as box:
+    ...     settings = voiceprep.Settings.for_platform(
+    ...         box.base_url, box.client_id, box.client_secret
+    ...     )
+    ...     with voiceprep.Client(settings) as client:
+    ...         voiceprep.upload("samples/clean.mp3", client).content.url_encoded[-4:]
+    '.pcm'
     """
     import tempfile
 

@@ -85,6 +85,17 @@ def verify(
     ------
     PlatformError
         Of the class that says who must act.
+
+    >>> import tempfile, voiceprep
+    >>> with tempfile.TemporaryDirectory() as data, voiceprep.Sandbox(data) as box:
+    ...     settings = voiceprep.Settings.for_platform(
+    ...         box.base_url, box.client_id, box.client_secret
+    ...     )
+    ...     with voiceprep.Client(settings) as client:
+    ...         voiceprep.upload("samples/clean.mp3", client).verdict.is_fit
+    ...         voiceprep.verify("samples/clean.mp3", client).identical
+    True
+    True
     """
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
         result = prepare(path, folder, fixes=fixes, name="verify")
