@@ -31,7 +31,7 @@ def call(box, method, path, body=None, headers=None):
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
+        return answer.status, answer.headers, answer.read()
     finally:
         connection.close()
 
