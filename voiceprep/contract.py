@@ -82,9 +82,61 @@ ENCODED_SUFFIX: Final = ".pcm"  # R30
 
 # Mailings
 MAILINGS: Final = "mailings"  # R32
-MEDIA: Final = ("VOICE", "VOICEMAIL")  # R32
+VOICE: Final = "VOICE"  # R32: a push call; plays the content's `url` (R33)
+VOICEMAIL: Final = "VOICEMAIL"  # R32: an answering machine; its `url_encoded`
+MEDIA: Final = (VOICE, VOICEMAIL)
+VOICE_TYPES: Final = ("vxml", "wav")  # R32: "wav" for MP3 too
 MAX_CONTACTS: Final = 1_000  # R35
+ACCOUNT_ZONE: Final = "Europe/Paris"  # R37: of dates without offset
+ACCOUNT_REGION: Final = "FR"  # R34: of local numbers
+MAILING_FIELDS: Final = (  # R32, R36; those without an item are [ours]
+    "id",
+    "name",
+    "media",
+    "type",
+    "link",
+    "date",  # ISO-8601; when the calls are due
+    "createdDate",
+    "pingUrl",
+    "status",  # of MAILING_STATES
+    "contactsCount",
+    "stats",
+)
+# [ours]: all wait; some are done or under way; all are final; stopped by a client.
+MAILING_STATES: Final = ("wait", "on", "done", "cancelled")
+STATS_FIELDS: Final = (  # R42
+    "total",
+    "wait",
+    "on",
+    "ok",
+    "ko",
+    "no",
+    "optout",
+    "rep",
+)
+
+# Pings
+PING_ID: Final = "#id#"  # R38: replaced by one message's id
+PING_IDS: Final = "#ids#"  # R38: by several, with commas between
 
 # Messages
 MESSAGES: Final = "messages"  # R40
 STATES: Final = ("wait", "on", "ok", "ko", "no")  # R40
+FINAL_STATES: Final = ("ok", "ko", "no")  # R40
+MESSAGE_FIELDS: Final = (  # R40: "about fifteen", chosen by us
+    "id",
+    "mailingId",
+    "mailingName",
+    "media",
+    "type",
+    "link",
+    "recipient",  # E.164
+    "date",  # ISO-8601; when the call is due
+    "createdDate",
+    "sentDate",
+    "statusDate",
+    "currentStatus",  # {"shortKey", "description"}
+    "duration",  # whole seconds that were listened to
+    "attempts",
+    "optout",
+)
