@@ -9,29 +9,31 @@ import secrets
 import shutil
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from sqlalchemy import create_engine, delete, event, insert, select
+from sqlalchemy import delete, insert, select
 
 from voiceprep.contract import ENCODED_SUFFIX, FILES_PATH
 from voiceprep.sandbox.answers import RefusalError
+from voiceprep.sandbox.clock import RealClock
 from voiceprep.sandbox.convert import ConversionError, Converter
-from voiceprep.sandbox.schema import METADATA, accounts, content_tags, contents, tokens
+from voiceprep.sandbox.database import opened, reading, writing
+from voiceprep.sandbox.schema import accounts, content_tags, contents, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Engine
 
+    from voiceprep.sandbox.clock import Clock
     from voiceprep.sandbox.parameters import Parameters
     from voiceprep.sandbox.resources import Resource
 
 __all__ = ["NewContent", "Store"]
 
 MAX_NAME_CHARS: Final = 255  # [ours]
-_BUSY_MS: Final = 30_000
 _MIME: Final = {"wav": "audio/wav", "mp3": "audio/mp3"}
 _UNSAFE: Final = re.compile(r"[^\w.\- ]")
 
@@ -60,25 +62,30 @@ class Store:
     key : bytes
         Salts the hashes of secrets.
     converter : Converter
-    clock : callable
-        Unix time in seconds; tokens live by it, over restarts too (R5).
+    clock : Clock
+        The sandbox's own time: contents, mailings, messages and pings live by it.
+        Tokens live by the machine's, over restarts too (R5).
     """
 
     engine: Engine
     files: Path
     key: bytes
     converter: Converter
-    clock: Callable[[], float] = time.time
+    clock: Clock = field(default_factory=RealClock)
 
     @classmethod
-    def open(cls, url: str, data: Path, key: bytes, converter: Converter) -> Store:
+    def open(
+        cls,
+        url: str,
+        data: Path,
+        key: bytes,
+        converter: Converter,
+        clock: Clock | None = None,
+    ) -> Store:
         """Open the database of a URL; its tables are made where they lack."""
-        engine = create_engine(url)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _tune_sqlite)
-        METADATA.create_all(engine)
+        engine = opened(url)
         (data / "files").mkdir(exist_ok=True)
-        return cls(engine, data / "files", key, converter)
+        return cls(engine, data / "files", key, converter, clock or RealClock())
 
     def close(self) -> None:
         """End the converter and give the connections back."""
@@ -90,7 +97,7 @@ class Store:
     def set_account(self, client_id: str, secret: str) -> None:
         """Make an account, or give it another secret."""
         row = {"secret_hash": self._secret_hash(secret)}
-        with self.engine.begin() as db:
+        with writing(self.engine) as db:
             here = accounts.c.client_id == client_id
             if not db.execute(accounts.update().where(here).values(row)).rowcount:
                 db.execute(insert(accounts).values(client_id=client_id, **row))
@@ -102,15 +109,15 @@ class Store:
     def knows(self, client_id: str, secret: str) -> bool:
         """Say whether the credentials are an account's, in constant time."""
         query = select(accounts.c.secret_hash).where(accounts.c.client_id == client_id)
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             kept = db.execute(query).scalar() or ""
         return hmac.compare_digest(kept, self._secret_hash(secret))
 
     def give_token(self, client_id: str, lifetime_s: float, chars: int) -> str:
         """Make a token that lives `lifetime_s` seconds; dead ones are forgotten."""
         token = secrets.token_hex((chars + 1) // 2)[:chars]
-        now = self.clock()
-        with self.engine.begin() as db:
+        now = time.time()
+        with writing(self.engine) as db:
             db.execute(delete(tokens).where(tokens.c.expires_at <= now))
             row = {"token_hash": _hash(token), "client_id": client_id}
             db.execute(insert(tokens).values(expires_at=now + lifetime_s, **row))
@@ -118,9 +125,9 @@ class Store:
 
     def client_of(self, token: str) -> str | None:
         """Return the account of a living token, or None (R7)."""
-        alive = tokens.c.expires_at > self.clock()
+        alive = tokens.c.expires_at > time.time()
         query = select(tokens.c.client_id).where(tokens.c.token_hash == _hash(token))
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             found: str | None = db.execute(query.where(alive)).scalar()
         return found
 
@@ -138,7 +145,7 @@ class Store:
         query = query.where(own, *conditions).limit(limit).offset(offset)
         total: int | None = None
         counted = given.flag("total") or (limit is None and offset is None)
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             self._forbid_foreign(db, resource, client_id, given)
             rows = _rows(db, db.execute(query).mappings().all(), base_url)
             if counted:
@@ -163,7 +170,7 @@ class Store:
             raise RefusalError(417, "a filter is required: all is never meant")
         own = resource.table.c.client_id == client_id
         doomed = select(contents.c.id, contents.c.folder).where(own, *conditions)
-        with self.engine.begin() as db:
+        with writing(self.engine) as db:
             self._forbid_foreign(db, resource, client_id, given)
             rows = db.execute(doomed).all()
             ids = [row.id for row in rows]
@@ -201,6 +208,7 @@ class Store:
                 "mimeType": _MIME[converted.kind],
                 "duration": converted.duration_s,
                 "folder": folder,
+                "created_at": self.clock.now(),
             }
             return self._insert(row, new.tags, base_url)
         except ConversionError as error:
@@ -213,7 +221,7 @@ class Store:
     def _insert(
         self, row: dict[str, Any], tags: tuple[str, ...], base_url: str
     ) -> dict[str, Any]:
-        with self.engine.begin() as db:
+        with writing(self.engine) as db:
             made = db.execute(insert(contents).values(row)).inserted_primary_key
             number = made[0] if made else None
             if tags:
@@ -224,12 +232,6 @@ class Store:
                 db.execute(insert(content_tags), each)
             query = select(contents).where(contents.c.id == number)
             return _rows(db, db.execute(query).mappings().all(), base_url)[0]
-
-
-def _tune_sqlite(connection: Any, _: object) -> None:
-    """Let readers and writers of several threads and processes get along."""
-    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _hash(token: str) -> str:

@@ -1,0 +1,119 @@
+"""Open the sandbox's database: SQLite by default, PostgreSQL by URL alone.
+
+Readers see one moment: a read is one transaction, and what must agree is asked in
+one statement. Writers ask SQLite for its lock when they begin: one that reads first
+and writes later would fail at once ("database is locked") instead of waiting.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, event, insert, inspect, select, text, update
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from voiceprep.errors import SettingsError
+from voiceprep.sandbox.schema import METADATA, VERSION, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["CONNECTIONS", "opened", "reading", "writing"]
+
+CONNECTIONS: Final = 16  # [ours] at once; more wait their turn
+_BUSY_S: Final = 30
+_LOCK: Final = 0x766F6963  # [ours] "voic": PostgreSQL's lock while tables are made
+
+# From each version to the next one; 1 is what voiceprep 0.1 wrote.
+STEPS: Final[dict[int, tuple[str, ...]]] = {
+    1: ("ALTER TABLE contents ADD COLUMN created_at FLOAT NOT NULL DEFAULT 0",),
+}
+
+
+def opened(url: str) -> Engine:
+    """Open the database of a URL; tables are made, older ones are taken up.
+
+    Raises
+    ------
+    SettingsError
+        Where it can't be opened, or a newer voiceprep wrote it.
+    """
+    try:
+        engine = create_engine(
+            url,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=2 * _BUSY_S,
+            pool_pre_ping=not url.startswith("sqlite"),
+        )
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _tune_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        with writing(engine) as db:
+            _take_up(db)
+    except (ArgumentError, ImportError, SQLAlchemyError) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise SettingsError(
+            f"the sandbox's database can't be opened: {reason}"
+        ) from error
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that reads."""
+    with engine.connect() as db:
+        yield db
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that writes; it commits at the end."""
+    with engine.execution_options(writes=True).begin() as db:
+        yield db
+
+
+def _tune_sqlite(connection: Any, _: object) -> None:
+    """Let readers and writers of several threads and processes get along."""
+    connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
+    for pragma in (
+        f"busy_timeout={_BUSY_S * 1_000}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",  # whole after a crash; WAL syncs at its checkpoints
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(db: Connection) -> None:
+    writes = db.get_execution_options().get("writes", False)
+    db.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _take_up(db: Connection) -> None:
+    """Make what tables lack, and bring older ones to this version."""
+    if db.dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    found = _version(db)
+    if found > VERSION:
+        raise SettingsError(
+            f"the sandbox's tables have version {found}, written by a newer "
+            f"voiceprep; this one knows {VERSION}"
+        )
+    for version in range(found, VERSION):
+        for step in STEPS.get(version, ()):
+            db.execute(text(step))
+    METADATA.create_all(db)
+    if not db.execute(update(versions).values(version=VERSION)).rowcount:
+        db.execute(insert(versions).values(version=VERSION))
+
+
+def _version(db: Connection) -> int:
+    """Return the version of what is there; ours where there is nothing yet."""
+    tables = inspect(db).get_table_names()
+    if versions.name in tables:
+        return int(db.execute(select(versions.c.version)).scalar_one())
+    return 1 if "contents" in tables else VERSION
