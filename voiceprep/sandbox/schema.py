@@ -63,7 +63,13 @@ tokens = Table(
     METADATA,
     Column("token_hash", String(64), primary_key=True, comment="SHA-256, hex"),
     Column("client_id", ForeignKey("accounts.client_id"), nullable=False),
-    Column("expires_at", Float, nullable=False, comment="by the machine's clock"),
+    Column(
+        "expires_at",
+        Float,
+        nullable=False,
+        index=True,
+        comment="by the machine's clock",
+    ),
     comment="A row is a token that was given out and may still live (R2, R5).",
 )
 
@@ -105,6 +111,7 @@ mailings = Table(
     Column("link", Text, nullable=False, comment="what the calls play (R33)"),
     Column("due_at", Float, nullable=False, comment="when its calls are due (R32)"),
     Column("created_at", Float, nullable=False),
+    Column("contacts", Integer, nullable=False, server_default="0"),
     Column("pingUrl", Text, comment="with #id# or #ids# as the client sent it (R38)"),
     Column(
         "cancelled",
