@@ -64,9 +64,9 @@ def create(store: Store, client_id: str, call: Call) -> int:
     given, now = call.all, store.clock.now()
     row = {"client_id": client_id, "created_at": now, **_described(given, now)}
     numbers = recipients(given, row["media"])
+    row["contacts"] = len(numbers)
     with writing(store.engine) as db:
-        query = insert(mailings).values(row, contacts=len(numbers))
-        made = db.execute(query).inserted_primary_key
+        made = db.execute(insert(mailings).values(row)).inserted_primary_key
         mailing = int(made[0]) if made else 0
         call_row = {
             "client_id": client_id,

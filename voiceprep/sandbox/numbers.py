@@ -65,7 +65,7 @@ def international(raw: Any, media: str) -> str:
 
 
 def _written(raw: Any) -> str:
-    """Return a number without its spaces, where the platform takes how it is written."""
+    """Return a number without its spaces, where its writing is taken."""
     if not isinstance(raw, str) or not raw.strip():
         raise NumberRefusedError("not a number as text, such as '+33612345678'")
     if re.match(r" +[1-9]", raw):

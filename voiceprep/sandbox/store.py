@@ -8,7 +8,6 @@ import secrets
 import shutil
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
@@ -21,6 +20,7 @@ from voiceprep.sandbox.schema import accounts, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sqlalchemy import ColumnElement, Connection, Engine
 

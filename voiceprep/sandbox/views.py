@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
@@ -46,10 +47,7 @@ _TYPES: Final = {".pcm": "application/octet-stream", ".mp3": "audio/mpeg"}
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 T = TypeVar("T")
-
-
-def _threads(count: int) -> Any:
-    return field(default_factory=lambda: anyio.CapacityLimiter(count))
+Threads = anyio.CapacityLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,9 @@ class Views:
     base_url: str
     token_lifetime_s: float
     token_chars: int
-    _readers: anyio.CapacityLimiter = _threads(READERS)
-    _writers: anyio.CapacityLimiter = _threads(WRITERS)
-    _uploads: anyio.CapacityLimiter = _threads(UPLOADS)
+    _readers: Threads = field(default_factory=partial(Threads, READERS))
+    _writers: Threads = field(default_factory=partial(Threads, WRITERS))
+    _uploads: Threads = field(default_factory=partial(Threads, UPLOADS))
 
     async def identify(self, request: Request) -> Response:
         """Prove that this is the sandbox of its data folder."""
@@ -184,9 +182,7 @@ class Views:
         raise RefusalError(404, f"unknown path {request.url.path[:200]!r}")
 
 
-async def _in_thread(
-    threads: anyio.CapacityLimiter, work: Callable[..., T], *args: Any
-) -> T:
+async def _in_thread(threads: Threads, work: Callable[..., T], *args: Any) -> T:
     return await anyio.to_thread.run_sync(work, *args, limiter=threads)
 
 
