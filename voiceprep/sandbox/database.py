@@ -11,7 +11,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event, insert, inspect, select, text, update
+from sqlalchemy import (
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from voiceprep.errors import SettingsError
@@ -27,10 +36,17 @@ __all__ = ["CONNECTIONS", "opened", "reading", "writing"]
 CONNECTIONS: Final = 16  # [ours] at once; more wait their turn
 _BUSY_S: Final = 30
 _LOCK: Final = 0x766F6963  # [ours] "voic": PostgreSQL's lock of those who write
-
-# SQLite's readers see one moment anyhow, in WAL mode.
+_SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    # Of both, a crash of the machine may take the last commits, but breaks none.
+    "sqlite": {"connect_args": {"timeout": _BUSY_S}},
+    "postgresql": {
+        "connect_args": {"options": "-c synchronous_commit=off"},
+        "pool_pre_ping": True,
+    },
+}
+_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 _ONE_MOMENT: Final[dict[str, dict[str, Any]]] = {
-    "sqlite": {},
+    "sqlite": {},  # in WAL mode a reader sees one anyhow
     "postgresql": {"isolation_level": "REPEATABLE READ"},
 }
 
@@ -49,7 +65,7 @@ def opened(url: str) -> Engine:
     Parameters
     ----------
     url : str
-        SQLAlchemy's, of SQLite or PostgreSQL (with psycopg).
+        SQLAlchemy's, of a file of SQLite, or of PostgreSQL with psycopg.
 
     Raises
     ------
@@ -57,23 +73,7 @@ def opened(url: str) -> Engine:
         Where it can't be opened, or a newer voiceprep wrote it.
     """
     try:
-        engine = create_engine(
-            url,
-            pool_size=CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=2 * _BUSY_S,
-            pool_pre_ping=not url.startswith("sqlite"),
-        )
-        if engine.dialect.name not in _ONE_MOMENT:
-            raise SettingsError(
-                f"the sandbox's database is sqlite or postgresql, not "
-                f"{engine.dialect.name}"
-            )
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _tune_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        else:
-            event.listen(engine, "begin", _begin_postgresql)
+        engine = _engine(url)
         with writing(engine) as db:
             _take_up(db)
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
@@ -81,6 +81,28 @@ def opened(url: str) -> Engine:
         raise SettingsError(
             f"the sandbox's database can't be opened: {reason}"
         ) from error
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    """Make the engine of a URL, whose transactions begin as they should."""
+    kind = make_url(url).get_backend_name()
+    if kind not in _SETTINGS or url in {"sqlite://", "sqlite:///:memory:"}:
+        raise SettingsError(
+            f"the sandbox's database is a file of sqlite, or postgresql, not {kind}"
+        )
+    engine = create_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=2 * _BUSY_S,
+        **_SETTINGS[kind],
+    )
+    if kind == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -101,23 +123,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _tune_sqlite(connection: Any, _: object) -> None:
     """Let readers and writers of several threads and processes get along."""
     connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
-    for pragma in (
-        f"busy_timeout={_BUSY_S * 1_000}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",  # whole after a crash; WAL syncs at its checkpoints
-        "foreign_keys=ON",
-    ):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(db: Connection) -> None:
-    writes = db.get_execution_options().get("writes", False)
-    db.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    db.exec_driver_sql("BEGIN IMMEDIATE" if _writes(db) else "BEGIN")
 
 
 def _begin_postgresql(db: Connection) -> None:
-    if db.get_execution_options().get("writes", False):
+    if _writes(db):
         db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def _writes(db: Connection) -> bool:
+    return bool(db.get_execution_options().get("writes", False))
 
 
 def _take_up(db: Connection) -> None:
