@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Views", "written"]
 
-READERS, WRITERS, UPLOADS = 8, 2, 2  # [ours] threads; fewer than CONNECTIONS
+READERS, WRITERS, UPLOADS = 4, 2, 2  # [ours] threads; fewer than CONNECTIONS
 _FOLDER: Final = re.compile(r"[\w-]{16,64}")
 _TYPES: Final = {".pcm": "application/octet-stream", ".mp3": "audio/mpeg"}
 _NO_STORE: Final = {"Cache-Control": "no-store"}
