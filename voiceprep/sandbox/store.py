@@ -213,7 +213,7 @@ class Store:
         """Return what selects: the client's own, and all filters (R20)."""
         filters = resource.filters(given)
         required = resource.required
-        if required and not any(given.whole(name) for name in required):
+        if required and not any(given.many(name) for name in required):
             raise RefusalError(417, f"one of {', '.join(required)} is required")
         return [
             resource.owner == client_id,
