@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 from caller import JSON, URLENCODED, Caller, contacts, multipart
 
-from voiceprep.sandbox import Sandbox
-
 PATH = "/rest/mailings"
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    with Sandbox(tmp_path_factory.mktemp("calls")) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +201,14 @@ def test_r22_malformed_bodies_are_400_and_unknown_resources_404(call):
     assert call("POST", PATH, many, URLENCODED).status == 400
     for path in ("/rest/nothing", "/rest/mailings.pdf", "/rest/", "/x/y", "/rest/a/b"):
         assert call("GET", path).status == 404
+
+
+def test_r10_filters_of_many_values_are_taken_and_too_many_refused(call, five):
+    ids_of_all = ",".join([five[0], *(str(10**9 + n) for n in range(4_999))])
+    told = {"id": ids_of_all, "contactsCount": ",".join(["1"] * 5_000)}
+    assert ids(call.in_json("POST", f"{PATH}?action=read", told)) == [five[0]]
+    more = {**told, "name": "a"}
+    assert call.in_json("POST", f"{PATH}?action=read", more).status == 400
 
 
 def test_r22_methods_that_are_not_taken_are_405_and_say_which_are(call):

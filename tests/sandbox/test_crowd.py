@@ -3,19 +3,12 @@
 import itertools
 import threading
 
-import pytest
 from caller import Caller, contacts
 
-from voiceprep.sandbox import Sandbox, database, schema
+from voiceprep.sandbox import database, schema
 from voiceprep.sandbox.changes import come_to
 
 CLIENTS, ROUNDS = 40, 6
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    with Sandbox(tmp_path_factory.mktemp("crowd")) as sandbox:
-        yield sandbox
 
 
 def at_once(work, count):

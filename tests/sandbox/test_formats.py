@@ -8,8 +8,6 @@ import xml.etree.ElementTree as ET
 import pytest
 from caller import Caller, contacts
 
-from voiceprep.sandbox import Sandbox
-
 PATH = "/rest/mailings"
 NASTY = [
     "=cmd()",
@@ -26,12 +24,6 @@ NASTY = [
     '"quoted", with; commas',
     "é😀",
 ]
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    with Sandbox(tmp_path_factory.mktemp("formats")) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,6 @@ import urllib.parse
 import pytest
 from caller import multipart, wav
 
-from voiceprep.sandbox import Sandbox
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    with Sandbox(tmp_path_factory.mktemp("http")) as sandbox:
-        yield sandbox
-
 
 @pytest.fixture
 def head(call):

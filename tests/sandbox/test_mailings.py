@@ -6,18 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from caller import contacts
 
-from voiceprep.sandbox import Sandbox, database, schema
+from voiceprep.sandbox import database, schema
 from voiceprep.sandbox.changes import come_to
 
 PATH = "/rest/mailings"
 LINK = "http://127.0.0.1/datas/x/a.pcm"
 STATS = ["total", "wait", "on", "ok", "ko", "no", "optout", "rep"]
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    with Sandbox(tmp_path_factory.mktemp("mailings")) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

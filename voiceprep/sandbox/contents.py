@@ -6,11 +6,12 @@ import re
 import secrets
 import shutil
 import unicodedata
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from voiceprep.contract import (
     CONTENTS,
@@ -31,6 +32,7 @@ from voiceprep.sandbox.machine import (
     Row,
     Writing,
     chunks,
+    column_set,
     text_of,
 )
 from voiceprep.sandbox.schema import content_tags, contents
@@ -194,15 +196,6 @@ def _retag(db: Connection, ids: Sequence[int], tags: list[str], _: float) -> Non
     _tag(db, ids, tags)
 
 
-def _set(name: str) -> Callable[[Connection, Sequence[int], Any, float], None]:
-    """Make the change of a column."""
-
-    def apply(db: Connection, ids: Sequence[int], value: Any, _: float) -> None:
-        db.execute(update(contents).where(contents.c.id.in_(ids)).values({name: value}))
-
-    return apply
-
-
 def _remove(db: Connection, ids: Sequence[int]) -> list[str]:
     """Remove contents; return the folders of their files."""
     here = contents.c.id.in_(ids)
@@ -227,13 +220,13 @@ RESOURCE: Final = Resource(
             "name",
             TEXT,
             contents.c.name,
-            writing=Writing(lambda value: text_of("name", value), _set("name")),
+            writing=Writing(partial(text_of, "name"), column_set(contents.c.name)),
         ),
         Attribute(
             "description",
             TEXT,
             contents.c.description,
-            writing=Writing(_described, _set("description")),
+            writing=Writing(_described, column_set(contents.c.description)),
         ),
         Attribute("comment", TEXT, contents.c.comment),
         Attribute("filename", TEXT, contents.c.filename),

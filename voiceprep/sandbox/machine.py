@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     func,
     select,
+    update,
 )
 
 from voiceprep.contract import DEFAULT_PROPERTIES, NEVER_FILTERS
@@ -45,12 +46,13 @@ __all__ = [
     "Resource",
     "Writing",
     "chunks",
+    "column_set",
     "text_of",
 ]
 
-MAX_VALUES: Final = 10_000  # [ours] of one filter
+MAX_VALUES: Final = 10_000  # [ours] of a call's filters; SQLite takes 32,766
 MAX_NAME_CHARS: Final = 255  # [ours]
-_CHUNK: Final = 500  # ids in one statement; SQLite takes 32,766 values
+_CHUNK: Final = 500  # ids in one statement
 _LARGEST_ID: Final = (1 << 63) - 1
 
 Row = RowMapping
@@ -174,8 +176,6 @@ class Attribute:
         """Return the values that a filter asks for."""
         several = given.many if self.kind.split else given.whole
         words = several(self.name)
-        if len(words) > MAX_VALUES:
-            raise RefusalError(400, f"more than {MAX_VALUES} values for {self.name}")
         return [self._value(word) for word in words]
 
     def _value(self, word: str) -> Any:
@@ -280,6 +280,9 @@ class Resource:
         An unknown filter is refused: to ignore it would select too much (R13).
         """
         names = [name for name in given.names if name not in NEVER_FILTERS]
+        texts = (text for name in names for text in given.whole(name))
+        if sum(text.count(",") + 1 for text in texts) > MAX_VALUES:
+            raise RefusalError(400, f"the filters have over {MAX_VALUES} values")
         return [self._filter(name) for name in names]
 
     def _filter(self, name: str) -> Attribute:
@@ -352,6 +355,20 @@ def _meta_data(given: Parameters) -> dict[str, Any]:
     if not raw:
         raise RefusalError(417, "metaData changes nothing")
     return raw
+
+
+def column_set(
+    column: Column[Any],
+) -> Callable[[Connection, Sequence[int], Any, float], None]:
+    """Make the change that sets a column, for `Writing.apply`."""
+    table = column.table
+    assert isinstance(table, Table)  # noqa: S101 (resources write to tables only)
+
+    def apply(db: Connection, ids: Sequence[int], value: Any, _: float) -> None:
+        here = update(table).where(table.c.id.in_(ids))
+        db.execute(here.values({column.name: value}))
+
+    return apply
 
 
 def text_of(name: str, value: Any, *, most: int = MAX_NAME_CHARS) -> str:

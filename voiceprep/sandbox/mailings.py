@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -33,12 +34,13 @@ from voiceprep.sandbox.machine import (
     Row,
     Writing,
     chunks,
+    column_set,
     text_of,
 )
 from voiceprep.sandbox.schema import mailings, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -224,20 +226,14 @@ def _guard(db: Connection, ids: Sequence[int], names: Sequence[str]) -> None:
         )
 
 
-def _set(name: str) -> Callable[[Connection, Sequence[int], Any, float], None]:
-    """Make the change of a column."""
-
-    def apply(db: Connection, ids: Sequence[int], value: Any, _: float) -> None:
-        db.execute(update(mailings).where(mailings.c.id.in_(ids)).values({name: value}))
-
-    return apply
+_set_link: Final = column_set(mailings.c.link)
 
 
 def _relink(db: Connection, ids: Sequence[int], link: str, now: float) -> None:
     query = select(mailings.c.media).where(mailings.c.id.in_(ids)).distinct()
     for media in db.execute(query).scalars():
         _match(link, media)
-    _set("link")(db, ids, link, now)
+    _set_link(db, ids, link, now)
 
 
 def _retype(db: Connection, ids: Sequence[int], word: str, _: float) -> None:
@@ -292,7 +288,7 @@ RESOURCE: Final = Resource(
             "name",
             TEXT,
             mailings.c.name,
-            writing=Writing(lambda value: text_of("name", value), _set("name")),
+            writing=Writing(partial(text_of, "name"), column_set(mailings.c.name)),
         ),
         Attribute("media", MEDIA_KIND, mailings.c.media),
         Attribute("type", column=mailings.c.type, writing=Writing(_type, _retype)),
@@ -305,7 +301,7 @@ RESOURCE: Final = Resource(
             mailings.c.pingUrl,
             writing=Writing(
                 lambda value: _url("pingUrl", value) if value else None,
-                _set("pingUrl"),
+                column_set(mailings.c.pingUrl),
             ),
         ),
         Attribute("status", column=_STATUS, writing=Writing(_status, _cancel)),
