@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import subprocess
 import urllib.parse
 
 import pytest
@@ -66,6 +67,32 @@ def test_r28_a_body_over_the_limit_is_refused_before_it_is_read(box, head, kind,
                 answer += line.recv(65_536)
         assert status_of(answer) == 417
         assert b" is over " in answer
+
+
+def test_r12_who_waits_for_100_continue_in_vain_is_not_left_out_of_step(box, head):
+    first = head(
+        "POST /content/rest/contents HTTP/1.1",
+        "Content-Type: multipart/form-data; boundary=x",
+        f"Content-Length: {50 << 20}",
+        "Expect: 100-continue",
+    )
+    with socket.create_connection(("127.0.0.1", box.port), 10) as line:
+        line.sendall(first)
+        answer = b"".join(iter(lambda: line.recv(65_536), b""))  # to the end
+    assert status_of(answer) == 417
+    assert b"connection: close\r\n" in answer.lower()
+
+
+def test_r12_curl_uploads_too_much_and_hears_why(box, call, tool, tmp_path):
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(30 << 20)
+    sent = ("-F", "name=a", "-F", f"contentFile=@{large}")
+    bearer = ("-H", f"Authorization: Bearer {call.token}")
+    url = f"{box.content_url}contents"
+    command = [tool("curl"), "-sS", *bearer, *sent, url]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=30)
+    assert json.loads(done.stdout)["status"] == 417
 
 
 def test_r28_who_sends_a_body_over_the_limit_all_the_same_still_hears_why(call, head):
