@@ -69,6 +69,13 @@ def test_r3_a_missing_grant_type_too_and_get_is_405(box):
         assert (refused.status, refused.headers["Allow"]) == (405, "POST")
 
 
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b""])
+def test_r3_a_body_that_can_not_be_read_is_no_credentials(box, body):
+    for kind in ("application/json", "multipart/form-data", "a/b"):
+        told = Caller(box.port)("POST", "/token", body, {"Content-Type": kind})
+        assert (told.status, told.json) == (400, WRONG)
+
+
 def test_r4_a_token_of_50000_characters_works(tmp_path):
     with Sandbox(tmp_path, token_chars=50_000) as box:
         call = Caller(box.port, box.client_id, box.client_secret)
@@ -81,7 +88,7 @@ def test_r5_a_token_dies_and_r6_the_scheme_has_its_case(box, call, tmp_path):
     assert call("GET", "/rest/contents", None, lower).status == 401
     shouted = {"AUTHORIZATION": f"Bearer {call.token}"}
     assert Caller(box.port)("GET", "/rest/contents", None, shouted).status == 200
-    with Sandbox(tmp_path, token_lifetime_s=0.0) as short:
+    with Sandbox(tmp_path, token_lifetime_s=0) as short:
         dead = Caller(short.port, short.client_id, short.client_secret)
         assert dead("GET", "/rest/contents").status == 401
 
