@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -67,6 +68,7 @@ class Live:
         self._files = files
         self.clock = clock
         self.faults = faults
+        self.ended = threading.Event()
         self.log = RequestLog()
         self.pings = Pings(engine, allow_ping, patience or Patience())
         self.delivery = Delivery(engine, clock, seed, changed=self.pings.wake)
@@ -84,7 +86,7 @@ class Live:
 
     def around(self, app: ASGIApp, latency_s: float, key: str | None) -> ASGIApp:
         """Put the log, faults, the page and, with a key, the control API before it."""
-        troubled = logged(faulty(app, self.faults, latency_s), self.log)
+        troubled = logged(faulty(app, self.faults, latency_s, self.ended), self.log)
         seen = paged(identified(troubled, app), self)
         return controlled(seen, self, key) if key else seen
 
