@@ -186,7 +186,7 @@ def test_the_policy_forbids_what_the_page_does_not_need(sandbox):
 @pytest.mark.parametrize(
     ("locale", "title", "reached"),
     [
-        ("fr-FR", "Envois", "Joints (ok)"),
+        ("fr-FR", "Envois", "Joint (ok)"),
         ("en-GB", "Mailings", "Reached (ok)"),
         ("de-DE", "Mailings", "Reached (ok)"),
     ],
@@ -242,7 +242,7 @@ def test_text_can_be_read_in_light_and_dark(busy, visit, scheme):
     page = visit(busy[0], color_scheme=scheme)
     shoot(page, scheme)
     pairs = page.evaluate(
-        """[...document.querySelectorAll('h1, h2, p, a, th, td, button, .state')]
+        """[...document.querySelectorAll('h1, h2, p, a, th, td, button, .mark')]
         .filter(e => e.checkVisibility() && e.innerText.trim())
         .map(e => {
             let ground = e;
