@@ -338,6 +338,7 @@ class Pings:
                 connection.close()
             connection.see_that_it_was_whole()
         except TargetError as error:
+            connection.close()
             return _failed(call, error, final=True)
         except (OSError, HTTPException, ValueError) as error:
             connection.close()
