@@ -6,6 +6,7 @@ R13 to R20 say of reading and writing is done here and in `store`, once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +29,7 @@ from voiceprep.sandbox.parameters import parsed
 from voiceprep.sandbox.times import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voiceprep.sandbox.calls import Call
     from voiceprep.sandbox.parameters import Parameters
@@ -44,6 +45,9 @@ __all__ = [
     "Attribute",
     "Kind",
     "Resource",
+    "Row",
+    "Shown",
+    "Tell",
     "Writing",
     "chunks",
     "column_set",
@@ -56,6 +60,8 @@ _CHUNK: Final = 500  # ids in one statement
 _LARGEST_ID: Final = (1 << 63) - 1
 
 Row = RowMapping
+Shown = dict[str, Any]  # a resource, as the platform shows it
+Tell = Callable[[Connection, int], Shown]
 
 
 def _as_is(value: Any) -> Any:
@@ -209,7 +215,8 @@ class Resource:
     required : tuple of str
         Filters of which one must be given.
     create : callable or None
-        Makes one of a call: (store, client_id, call), returns its id.
+        Makes one of a call: (store, client_id, call, tell), returns what `tell` does
+        of its id, in the transaction that it was made in.
     create_is_slow : bool
         Whether that takes long, so that others must not queue behind it.
     guard : callable or None
@@ -226,7 +233,7 @@ class Resource:
     born: Column[Any]
     attributes: tuple[Attribute, ...]
     required: tuple[str, ...] = ()
-    create: Callable[[Store, str, Call], int] | None = None
+    create: Callable[[Store, str, Call, Tell], Shown] | None = None
     create_is_slow: bool = False
     guard: Callable[[Connection, Sequence[int], Sequence[str]], None] | None = None
     remove: Callable[[Connection, Sequence[int]], list[str]] | None = None
