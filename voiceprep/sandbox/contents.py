@@ -30,12 +30,10 @@ from voiceprep.sandbox.machine import (
     Attribute,
     Resource,
     Row,
-    Writing,
     chunks,
-    column_set,
-    text_of,
 )
 from voiceprep.sandbox.schema import content_tags, contents
+from voiceprep.sandbox.writings import Writing, column_set, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -32,12 +32,10 @@ from voiceprep.sandbox.machine import (
     Kind,
     Resource,
     Row,
-    Writing,
     chunks,
-    column_set,
-    text_of,
 )
 from voiceprep.sandbox.schema import mailings, messages
+from voiceprep.sandbox.writings import Writing, column_set, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
