@@ -52,6 +52,22 @@ def test_readers_and_writers_of_one_account_all_get_their_answers(box, call):
     assert left == 5 + next(made) // 2
 
 
+def test_what_another_deletes_at_once_was_created_all_the_same(box, call):
+    statuses = []
+
+    def work(number):
+        own = Caller(box.port, box.client_id, box.client_secret)
+        for _ in range(ROUNDS):
+            if number % 2:
+                statuses.append(own.mailing(name="short-lived").status)
+            else:
+                statuses.append(own("DELETE", "/rest/mailings?name=short-lived").status)
+
+    assert at_once(work, 16) == []
+    assert set(statuses) <= {200, 201, 304}
+    assert statuses.count(201) == 8 * ROUNDS
+
+
 def test_uploads_queue_and_reads_pass_them(box, call):
     sizes = []
 

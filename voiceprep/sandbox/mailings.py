@@ -32,12 +32,10 @@ from voiceprep.sandbox.machine import (
     Kind,
     Resource,
     Row,
-    Writing,
     chunks,
-    column_set,
-    text_of,
 )
 from voiceprep.sandbox.schema import mailings, messages
+from voiceprep.sandbox.writings import Writing, column_set, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from voiceprep.sandbox.calls import Call
+    from voiceprep.sandbox.machine import Shown, Tell
     from voiceprep.sandbox.parameters import Parameters
     from voiceprep.sandbox.store import Store
 
@@ -55,8 +54,8 @@ CANCELLED: Final = "cancelled"  # the one state that clients set
 MEDIA_KIND: Final = Kind(str.upper)
 
 
-def create(store: Store, client_id: str, call: Call) -> int:
-    """Create a mailing and its messages; return its id (R32–R37).
+def create(store: Store, client_id: str, call: Call, tell: Tell) -> Shown:
+    """Create a mailing and its messages; return its resource (R32–R37).
 
     Raises
     ------
@@ -85,7 +84,7 @@ def create(store: Store, client_id: str, call: Call) -> int:
             for position, number in enumerate(numbers)
         ]
         db.execute(insert(messages), each)
-    return mailing
+        return tell(db, mailing)
 
 
 def _described(given: Parameters, now: float) -> dict[str, Any]:
