@@ -15,7 +15,8 @@ from voiceprep.sandbox.database import writing
 from voiceprep.sandbox.delivery import Delivery
 from voiceprep.sandbox.layers import faulty, identified, logged
 from voiceprep.sandbox.page import paged
-from voiceprep.sandbox.pings import Patience, Pings
+from voiceprep.sandbox.ping_calls import Patience
+from voiceprep.sandbox.pings import Pings
 from voiceprep.sandbox.request_log import RequestLog
 from voiceprep.sandbox.schema import METADATA, accounts, contents, versions
 from voiceprep.sandbox.truth import truth
