@@ -71,7 +71,7 @@ class Live:
         self.faults = faults
         self.ended = threading.Event()
         self.log = RequestLog()
-        self.pings = Pings(engine, allow_ping, patience or Patience())
+        self.pings = Pings(engine, allow_ping, patience)
         self.delivery = Delivery(engine, clock, seed, changed=self.pings.wake)
 
     def start(self) -> None:

@@ -102,6 +102,11 @@ def _filled(url: str, batch: Sequence[Owed]) -> str:
 
 
 def answered(call: Call, status: int, took_s: float) -> Attempt:
+    """Tell of a call that was answered; only 2xx pays.
+
+    >>> answered(Call("http://h/", ()), 302, 0.1).trouble
+    'answered 302 (a redirect is not followed)'
+    """
     ok = 200 <= status < 300
     redirect = " (a redirect is not followed)" if 300 <= status < 400 else ""
     trouble = None if ok else f"answered {status}{redirect}"
@@ -111,6 +116,7 @@ def answered(call: Call, status: int, took_s: float) -> Attempt:
 def failed(
     call: Call, error: Exception, *, took_s: float = 0.0, final: bool = False
 ) -> Attempt:
+    """Tell of a call that got no answer; a `final` trouble would stay."""
     reason = str(error) or type(error).__name__
     return _told(call, None, reason[:200], took_s, final=final)
 

@@ -60,18 +60,19 @@ class Pings:
     engine : Engine
     allowed : collection of str
         Hosts that may be called beside this machine.
-    patience : Patience
+    patience : Patience or None
+        None is the usual one.
     """
 
     def __init__(
         self,
         engine: Engine,
         allowed: Collection[str] = (),
-        patience: Patience = Patience(),
+        patience: Patience | None = None,
     ) -> None:
         self._engine = engine
         self._allowed = frozenset(host.lower() for host in allowed)
-        self._patience = patience
+        self._patience = patience or Patience()
         self._queues: dict[Target, deque[Call]] = {}
         self._active: Counter[Target] = Counter()
         self._done: queue.SimpleQueue[tuple[Call, Attempt] | Target] = (
