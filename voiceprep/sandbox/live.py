@@ -15,7 +15,6 @@ from voiceprep.sandbox.database import writing
 from voiceprep.sandbox.delivery import Delivery
 from voiceprep.sandbox.layers import faulty, identified, logged
 from voiceprep.sandbox.page import paged
-from voiceprep.sandbox.ping_calls import Patience
 from voiceprep.sandbox.pings import Pings
 from voiceprep.sandbox.request_log import RequestLog
 from voiceprep.sandbox.schema import METADATA, accounts, contents, versions
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from voiceprep.sandbox.clock import KeptClock
     from voiceprep.sandbox.faults import Faults
+    from voiceprep.sandbox.ping_calls import Patience
 
 __all__ = ["Live"]
 
