@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -24,6 +26,11 @@ class Seen:
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: bytes
+    port: int = 0  # the client's end of the connection
+
+    @property
+    def form(self):
+        return parse_qs(self.body.decode(), keep_blank_values=True)
 
 
 @dataclass
@@ -34,6 +41,7 @@ class Reply:
     drop: bool = False  # close the connection without a word
     hang: threading.Event | None = None  # wait for it before answering
     raw: bytes | None = None  # these very bytes, then close
+    reset: bool = False  # end the connection by a reset, not by a close
 
 
 def reply(document=None, status=200, **headers):
@@ -67,6 +75,49 @@ def content(**fields):
 def rows(*contents, status=200):
     document = {"size": len(contents), "total": None, "list": list(contents)}
     return reply({**document, "httpStatusCode": status}, status)
+
+
+def mailing(**fields):
+    known = {
+        "id": "42",
+        "name": "Relance mars",
+        "media": "VOICE",
+        "type": "wav",
+        "link": "http://127.0.0.1/datas/9f/relance.wav",
+        "date": "2026-03-12T09:00:00+01:00",
+        "createdDate": "2026-03-11T17:00:00+01:00",
+        "pingUrl": None,
+        "status": "wait",
+        "contactsCount": 3,
+        "stats": stats(total=3, wait=3),
+    }
+    return {**known, **fields}
+
+
+def stats(**fields):
+    words = ("total", "wait", "on", "ok", "ko", "no", "optout", "rep")
+    return {**dict.fromkeys(words, 0), **fields}
+
+
+def message(**fields):
+    known = {
+        "id": "91",
+        "mailingId": "42",
+        "mailingName": "Relance mars",
+        "media": "VOICE",
+        "type": "wav",
+        "link": "http://127.0.0.1/datas/9f/relance.wav",
+        "recipient": "+33612345678",
+        "date": "2026-03-12T09:00:00+01:00",
+        "createdDate": "2026-03-11T17:00:00+01:00",
+        "sentDate": "2026-03-12T09:00:02+01:00",
+        "statusDate": "2026-03-12T09:00:31+01:00",
+        "currentStatus": {"shortKey": "ko", "description": "voice busy"},
+        "duration": 0,
+        "attempts": 1,
+        "optout": False,
+    }
+    return {**known, **fields}
 
 
 class Platform:
@@ -127,6 +178,7 @@ class Handler(BaseHTTPRequestHandler):
             parse_qs(parts.query),
             headers,
             body,
+            self.client_address[1],
         )
         self.write(self.server.platform.next_reply(seen))
 
@@ -135,7 +187,12 @@ class Handler(BaseHTTPRequestHandler):
             answer.hang.wait(10)
         if answer.drop or answer.raw is not None:
             self.wfile.write(answer.raw or b"")
+            self.wfile.flush()
             self.close_connection = True
+            if answer.reset:  # lingering for 0 s: what is not read yet is dropped
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
             return
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
@@ -223,5 +280,8 @@ class Words:
     token = staticmethod(token_reply)
     content = staticmethod(content)
     rows = staticmethod(rows)
+    mailing = staticmethod(mailing)
+    message = staticmethod(message)
+    stats = staticmethod(stats)
     SECRET = SECRET
     TOKEN = TOKEN
