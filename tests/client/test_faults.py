@@ -67,7 +67,7 @@ ACCOUNT, UNCLEAR, UNKNOWN = AuthError, UploadUnclearError, OutcomeUnknownError
 
 
 def everywhere(kind, arrivals):
-    return {row: (kind, arrivals) for row in (READ, CHANGE, UPLOAD, MAILING)}
+    return dict.fromkeys((READ, CHANGE, UPLOAD, MAILING), (kind, arrivals))
 
 
 def outcomes(read, change, uploaded, mailing):
