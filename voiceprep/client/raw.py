@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from voiceprep import contract
 from voiceprep.client.verdict import NOT_MODIFIED, fields_of
-from voiceprep.client.wire import MAILING, ONCE, SAFE, Policy, Request
+from voiceprep.client.wire import MAILING, ONCE, SAFE, Request
 from voiceprep.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["action_of", "raw_request", "read_raw"]
 
-PATH: Final = re.compile(r"/?(\w+(?:/[\w-]+)*(?:\.\w+)?/?)(?:\?(.*))?", re.ASCII)
+PATH: Final = re.compile(r"/?(\w+(?:/[\w-]+)*(?:\.\w+)?/?)(?:\?.*)?", re.ASCII)
 IN_BODY: Final = frozenset({"POST", "PUT"})
 # By what the call does (R8); whatever creates is never repeated in doubt.
 POLICIES: Final = {"read": SAFE, "update": ONCE, "delete": ONCE}
@@ -50,28 +50,28 @@ def raw_request(
             f"not sent: {path!r} is no resource's path, such as contents or "
             "mailings.xml; the token goes nowhere else"
         )
-    resource = found[1]
+    resource, given = found[1], _given(path, params)
     name = re.split(r"[./]", resource)[0]
     base = content_url if name == contract.CONTENTS else api_url
-    given = [*parse_qsl(found[2] or "", keep_blank_values=True), *params]
     query, form = _placed(verb, given)
     return Request(
         verb,
         base + resource,
         query=query,
         form=form,
-        policy=_policy(verb, given),
+        policy=POLICIES.get(action_of(verb, "", given), MAILING),
         accept="*/*",  # R23: the extension chooses
     )
 
 
-def action_of(method: str, params: Sequence[tuple[str, str]]) -> str:
+def action_of(method: str, path: str, params: Iterable[tuple[str, str]]) -> str:
     """Return what a call does (R8): ``action`` overrides the verb.
 
-    >>> action_of("POST", [("action", "read")])
+    >>> action_of("POST", "contents?action=read", [("limit", "1")])
     'read'
     """
-    return dict(params).get("action") or contract.ACTION_OF_VERB[method.upper()]
+    said = dict(_given(path, params)).get("action")
+    return said or contract.ACTION_OF_VERB.get(method.upper(), method)
 
 
 def read_raw(answer: Answer) -> Answer:
@@ -90,6 +90,11 @@ def read_raw(answer: Answer) -> Answer:
     return answer
 
 
+def _given(path: str, params: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the parameters that stand in the path, and those beside it."""
+    return [*parse_qsl(path.partition("?")[2], keep_blank_values=True), *params]
+
+
 def _placed(
     verb: str, params: Sequence[tuple[str, str]]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
@@ -98,7 +103,3 @@ def _placed(
         return tuple(params), ()
     query = tuple(pair for pair in params if pair[0] == "action")  # R8: the URL wins
     return query, tuple(pair for pair in params if pair[0] != "action")
-
-
-def _policy(verb: str, params: Sequence[tuple[str, str]]) -> Policy:
-    return POLICIES.get(action_of(verb, params), MAILING)
