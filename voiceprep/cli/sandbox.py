@@ -15,6 +15,7 @@ from voiceprep.cli.output import say
 EXAMPLES = """\
 voiceprep sandbox                            on its default port, with its own data
 voiceprep sandbox --port 0 --data /tmp/box   on any free port
+voiceprep sandbox --account acme:acme.secret with a second client
 """
 
 
@@ -32,6 +33,18 @@ voiceprep sandbox --port 0 --data /tmp/box   on any free port
     metavar="FILE",
     help="Holds the secret (default: made in the data folder).",
 )
+@click.option(
+    "--account",
+    "accounts",
+    metavar="ID:SECRET_FILE",
+    multiple=True,
+    help="One more client; may be repeated. Each sees its own things only.",
+)
+@click.option(
+    "--database",
+    metavar="URL",
+    help="SQLAlchemy URL, as postgresql+psycopg:///box (default: SQLite in --data).",
+)
 @common_options
 def command(
     host: str,
@@ -39,6 +52,8 @@ def command(
     data: str | None,
     client_id: str,
     client_secret_file: str | None,
+    accounts: tuple[str, ...],
+    database: str | None,
     common: Common,
 ) -> int:
     """Run the sandbox until it is told to stop (Ctrl-C, SIGTERM).
@@ -50,6 +65,7 @@ def command(
     from voiceprep.sandbox import serve
 
     settings = settings_of(common)
+    secrets = dict(_account(word) for word in accounts)
     place = Path(data) if data else sandbox_data(settings)
     number = sandbox_port(settings) if port is None else port
     if common.dry_run:
@@ -65,7 +81,26 @@ def command(
         ready=ready,
         host=host,
         port=number,
+        accounts=secrets,
+        database=database,
         client_id=client_id,
         client_secret_file=Path(client_secret_file) if client_secret_file else None,
     )
     return Exit.DONE
+
+
+def _account(word: str) -> tuple[str, str]:
+    """Read a client and its secret from ``ID:SECRET_FILE``."""
+    client_id, _, file = word.partition(":")
+    if not client_id or not file:
+        raise click.UsageError(f"--account takes ID:SECRET_FILE, not {word!r}")
+    try:
+        secret = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(
+            f"the secret of {client_id} can't be read from {file}: "
+            f"{type(error).__name__}"
+        ) from error
+    if not secret:
+        raise click.UsageError(f"the secret of {client_id} in {file} is empty")
+    return client_id, secret

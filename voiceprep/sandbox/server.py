@@ -21,7 +21,7 @@ from voiceprep.errors import SettingsError
 from voiceprep.sandbox import identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
     from uvicorn import Server
@@ -53,7 +53,7 @@ class Sandbox:
     conversion_limit_s : float
         Wall clock for converting one upload.
     database : str or None
-        SQLAlchemy URL; None keeps SQLite in the data folder.
+        SQLAlchemy URL of SQLite or PostgreSQL; None keeps SQLite in the data folder.
     public_url : str or None
         What links begin with, where it is not the address listened on.
 
@@ -96,6 +96,7 @@ class Sandbox:
         self._conversion_limit_s = conversion_limit_s
         self._database = database
         self._public_url = public_url
+        self._accounts: dict[str, str] = {}
         self._store: Store | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -144,6 +145,18 @@ class Sandbox:
                 f"{type(error).__name__}"
             ) from error
 
+    def add_account(self, client_id: str, secret: str) -> None:
+        """Let one more client ask for tokens; it sees its own things only (R22).
+
+        Parameters
+        ----------
+        client_id, secret : str
+            A known client gets the new secret.
+        """
+        self._accounts[client_id] = secret
+        if self._store is not None:
+            self._store.set_account(client_id, secret)
+
     def description(self) -> dict[str, Any]:
         """Return what a client needs to know, fit for JSON; the secret's file only."""
         return {
@@ -171,7 +184,7 @@ class Sandbox:
             raise
 
     def _opened(self) -> Store:
-        """Open the state, with the account in it."""
+        """Open the state, with the accounts in it."""
         from voiceprep.sandbox.convert import Converter
         from voiceprep.sandbox.store import Store
 
@@ -180,7 +193,9 @@ class Sandbox:
         url = self._database or f"sqlite:///{self.data.absolute() / 'sandbox.sqlite3'}"
         converter = Converter(self._conversion_limit_s)
         store = Store.open(url, self.data, identity.key(self.data), converter)
-        store.set_account(self.client_id, self.client_secret)
+        accounts = {**self._accounts, self.client_id: self.client_secret}
+        for client_id, secret in accounts.items():
+            store.set_account(client_id, secret)
         return store
 
     def _run(self, listener: socket.socket, store: Store) -> None:
@@ -188,6 +203,7 @@ class Sandbox:
         import uvicorn
 
         from voiceprep.sandbox.app import application
+        from voiceprep.sandbox.protocol import PlatformProtocol
         from voiceprep.sandbox.views import Views
 
         views = Views(
@@ -195,7 +211,8 @@ class Sandbox:
         )
         config = uvicorn.Config(
             application(views),
-            http="h11",
+            http=PlatformProtocol,
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -247,6 +264,7 @@ def serve(
     data: str | os.PathLike[str],
     *,
     ready: Callable[[dict[str, Any]], None],
+    accounts: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> None:
     """Run a sandbox in the foreground until SIGTERM or SIGINT.
@@ -256,6 +274,8 @@ def serve(
     data : path
     ready : callable
         Told the description, once, when calls are answered.
+    accounts : mapping of str to str
+        Secrets of more clients.
     settings
         As of `Sandbox`.
     """
@@ -268,7 +288,10 @@ def serve(
         each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)
     }
     try:
-        with Sandbox(data, **settings) as sandbox:
+        sandbox = Sandbox(data, **settings)
+        for client_id, secret in (accounts or {}).items():
+            sandbox.add_account(client_id, secret)
+        with sandbox:
             ready(sandbox.description())
             ended.wait()
     finally:
