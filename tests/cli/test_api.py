@@ -97,9 +97,9 @@ def test_a_delete_on_the_live_platform_needs_a_yes(live, platform, words):
 
 
 def test_a_dry_run_calls_nobody(live, platform):
-    done = live("api", "POST", "mailings", "name=x", "-n")
+    done = live("api", "POST", "mailings", "name=x", "to=06 12 34 56 78", "-n")
     assert (done.code, done.out, platform.seen) == (0, "", [])
-    assert done.last == "would call POST mailings with 1 parameters"
+    assert done.last == "would call POST mailings name=x to=06 •• •• •• 78"
 
 
 def test_a_creation_whose_outcome_is_unclear_exits_7_and_is_sent_once(live, platform):

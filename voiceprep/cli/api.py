@@ -49,11 +49,13 @@ def command(
     repeated where its outcome is unclear: exit code 7.
     """
     from voiceprep.client.raw import action_of
+    from voiceprep.client.words import masked
     from voiceprep.pipeline.platform import connect
 
     params = [_pair(word) for word in words]
     if common.dry_run:
-        say(common, f"would call {method} {path} with {len(params)} parameters")
+        plan = " ".join((method, path, *words))
+        say(common, f"would call {plan if show_numbers else masked(plan)}")
         return Exit.DONE
     with connect(settings_of(common), say=lambda line: say(common, line)) as client:
         platform = client.platform

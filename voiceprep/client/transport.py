@@ -6,13 +6,13 @@ keep no cookie, and to reach this very machine without a proxy.
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from voiceprep import contract
+from voiceprep.client.logs import quieten
 from voiceprep.client.secret import Secret
 from voiceprep.client.trouble import Fate, InterruptedCallError, StrangeCallError
 from voiceprep.client.verdict import LOCATION, clean
@@ -228,23 +228,6 @@ class Paced:
         return self._file.read(size)
 
 
-class NoHeaders(logging.Filter):
-    """Cut the library's debug messages to the event's name.
-
-    What follows the name are headers and bytes as they came over the wire; a
-    server may have echoed a token there.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the record, without its details."""
-        record.msg, record.args = str(record.msg).partition(" ")[0], ()
-        return True
-
-
-NO_HEADERS: Final = NoHeaders()
-WIRE_LOGGERS: Final = ("httpcore2.http11", "httpcore2.http2", "httpcore2.proxy")
-
-
 def _http_client(
     transport: httpx2.BaseTransport | None, max_keepalive_connections: int = 20
 ) -> httpx2.Client:
@@ -252,8 +235,7 @@ def _http_client(
 
     import httpx2
 
-    for name in WIRE_LOGGERS:
-        logging.getLogger(name).addFilter(NO_HEADERS)
+    quieten()
     try:
         return httpx2.Client(
             transport=transport,
