@@ -36,8 +36,8 @@ voiceprep content show 7001
 voiceprep content show 7001 7002 --json
 """
 DELETE: Final = """\
-voiceprep content delete 7001 7002 -n        say what would be deleted
-voiceprep content delete 7001 7002 --yes     on your account; a sandbox needs no --yes
+voiceprep content delete 7001 7002 -n      say what would be deleted
+voiceprep content delete 7001 --yes        a sandbox needs no --yes
 """
 COLUMNS: Final = {
     "id": "id",

@@ -60,7 +60,7 @@ def raw_request(
         query=query,
         form=form,
         policy=POLICIES.get(action_of(verb, "", given), MAILING),
-        accept="*/*",  # R23: the extension chooses
+        accept="*/*" if "." in resource else contract.JSON_TYPE,  # R23
     )
 
 

@@ -215,7 +215,7 @@ def _values(name: str, value: str | Sequence[str]) -> list[str]:
     given = [value] if isinstance(value, str) else value
     if name not in WHOLE:
         given = [part.strip() for one in given for part in one.split(",")]  # R10
-    return [one for one in dict.fromkeys(given) if one]
+    return [one for one in dict.fromkeys(given) if one.strip()]
 
 
 def _pairs(values: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:

@@ -14,12 +14,20 @@ __all__ = ["mask", "masked", "masked_json", "plain"]
 
 DOT: Final = "•"
 RECIPIENT: Final = "recipient"  # R32, R40
-FEWEST_DIGITS: Final = 8  # E.164 numbers have up to 15, and none below 7 in use
-MOST_DIGITS: Final = 17  # with the 00 before them
+FEWEST_DIGITS: Final = 8  # ours: fewer are shown as dots alone
 
-# What begins like a number in any of the forms that people write (R34). Dates,
-# addresses and ids do not: they begin otherwise, or in the middle of something.
-NUMBER: Final = re.compile(r"(?<![\w+.:/-])(?:\+\d|0\d)[\d .()/-]{5,24}\d(?![\w/])")
+# A number in the forms that people write (R34), and in some that they should not.
+# Dates, addresses and ids begin otherwise, change their separator on the way, or
+# stand in the middle of something.
+NUMBER: Final = re.compile(
+    r"""(?<![\w+.:/-])
+    (?: (?:\+|00)[ ]?[1-9](?:[ .()-]{0,2}\d){6,14}  # international
+      | 0\d(?P<gap>[ .-]?)\d\d(?:(?P=gap)\d\d){3}   # French
+      | 0\d{7,13}                                   # French, with a slip
+      | 33[1-9]\d{8}                                # international, its plus lost
+    )(?![\w/])""",
+    re.VERBOSE,
+)
 FRENCH: Final = re.compile(r"(\+33|0033|0)([1-9])\d{6}(\d\d)")
 
 
@@ -56,7 +64,7 @@ def masked(text: str) -> str:
     >>> masked("0033612345678 is not supported, of 2026-03-12T09:00:00+01:00")
     '0033 6 •• •• •• 78 is not supported, of 2026-03-12T09:00:00+01:00'
     """
-    return NUMBER.sub(_masked_if_number, text)
+    return NUMBER.sub(lambda number: mask(number[0]), text)
 
 
 def masked_json(value: Any, key: str = "") -> Any:
@@ -74,9 +82,3 @@ def masked_json(value: Any, key: str = "") -> Any:
     if isinstance(value, str) and not key.lower().endswith("id"):
         return masked(value)
     return value
-
-
-def _masked_if_number(match: re.Match[str]) -> str:
-    digits = sum(c.isdigit() for c in match[0])
-    fits = FEWEST_DIGITS <= digits <= MOST_DIGITS
-    return mask(match[0]) if fits else match[0]
