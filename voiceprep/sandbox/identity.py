@@ -14,10 +14,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["IDENTITY_PATH", "NONCE", "key", "proof", "secret_file"]
+__all__ = [
+    "IDENTITY_PATH",
+    "NONCE",
+    "RUNNING",
+    "control_key",
+    "key",
+    "proof",
+    "secret_file",
+]
 
 IDENTITY_PATH: Final = ".well-known/voiceprep-sandbox"
 NONCE: Final = r"[0-9a-f]{32,128}"  # [ours]
+RUNNING: Final = "running.json"  # in the data folder, while a sandbox runs
 _KEY_BYTES: Final = 32
 _SECRET_BYTES: Final = 24
 
@@ -41,6 +50,12 @@ def secret_file(data: Path) -> Path:
     path = data / "client_secret"
     _kept(path, os.urandom(_SECRET_BYTES).hex().encode("ascii"))
     return path
+
+
+def control_key(data: Path) -> str:
+    """Return the key of the control API; the first call makes it, mode 600."""
+    path = data / "control.key"
+    return _kept(path, os.urandom(_SECRET_BYTES).hex().encode("ascii")).decode("ascii")
 
 
 def _kept(path: Path, fresh: bytes) -> bytes:

@@ -1,0 +1,95 @@
+"""Remember the latest calls: what was asked and answered, never a secret."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+__all__ = ["Entry", "RequestLog", "shown_query"]
+
+KEPT: Final = 1_000  # [ours] calls; older ones are forgotten
+_MAX_CHARS: Final = 200
+# Only values that can hold no secret are shown; of all others, the name alone.
+_SHOWN: Final = frozenset(
+    {
+        *("action", "limit", "offset", "total", "sort", "properties", "format"),
+        *("id", "mailingId", "status", "media"),
+    }
+)
+_HIDDEN: Final = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Tell one call.
+
+    Parameters
+    ----------
+    number : int
+        Counted from 1, since the start.
+    at : float
+        Unix time, real.
+    method, path, query : str
+        The query as `shown_query` shows it.
+    status : int or None
+        None where the connection was cut before an answer.
+    took_ms : float
+    size : int
+        Bytes of the answer's body.
+    fault : str or None
+        The kind of the scripted fault that it met.
+    """
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: str
+    status: int | None
+    took_ms: float
+    size: int
+    fault: str | None = None
+
+
+class RequestLog:
+    """Keep the latest calls in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: deque[Entry] = deque(maxlen=KEPT)
+        self.count = 0
+
+    def add(self, **told: Any) -> None:
+        """Remember a call; fields as of `Entry`, its number left out."""
+        with self._lock:
+            self.count += 1
+            self._calls.append(Entry(number=self.count, **told))
+
+    def listed(self, after: int = 0, limit: int = KEPT) -> list[dict[str, Any]]:
+        """Return the latest calls after a number, oldest first."""
+        with self._lock:
+            found = [call for call in self._calls if call.number > after]
+        return [asdict(call) for call in found[-limit:]]
+
+    def clear(self) -> None:
+        """Forget all; numbers go on."""
+        with self._lock:
+            self._calls.clear()
+
+
+def shown_query(raw: bytes) -> str:
+    """Return a query fit for a log: values that may be secrets are left out.
+
+    >>> shown_query(b"id[0]=7&access_token=abc&pingUrl=http://h/")
+    'id[0]=7&access_token=…&pingUrl=…'
+    """
+    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
+    told = [(name, value if _is_shown(name) else _HIDDEN) for name, value in pairs[:50]]
+    return urlencode(told, safe=_HIDDEN + "[],#: ")[:_MAX_CHARS]
+
+
+def _is_shown(name: str) -> bool:
+    return name.partition("[")[0] in _SHOWN
