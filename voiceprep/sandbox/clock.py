@@ -86,7 +86,7 @@ class KeptClock:
     ...     place = pathlib.Path(folder, "clock.json")
     ...     clock = KeptClock(place, speed=0.0)
     ...     before = clock.now()
-    ...     clock.advance(3_600)
+    ...     _ = clock.advance(3_600)
     ...     clock.close()
     ...     KeptClock(place, speed=0.0).now() - before
     3600.0

@@ -17,8 +17,9 @@ from starlette.responses import Response
 from voiceprep.contract import JSON_TYPE
 from voiceprep.errors import SettingsError
 from voiceprep.sandbox.answers import RefusalError, compact
-from voiceprep.sandbox.faults import fault_of
+from voiceprep.sandbox.faults import read_script
 from voiceprep.sandbox.guard import is_local
+from voiceprep.sandbox.identity import CONTROL_HEADER, CONTROL_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 
     from voiceprep.sandbox.live import Live
 
-__all__ = ["CONTROL_HEADER", "CONTROL_PATH", "controlled"]
+__all__ = ["controlled"]
 
-CONTROL_PATH: Final = "/_sandbox/"
-CONTROL_HEADER: Final = "X-Voiceprep-Control"
+
 _MAX_BODY: Final = 1 << 20
 
 
@@ -84,25 +84,18 @@ def _faults(live: Live, _: Any, __: Any) -> Any:
 
 
 def _add_faults(live: Live, _: Any, told: Any) -> Any:
-    live.faults.add(_read_faults(told))
+    live.faults.add(read_script(told))
     return _faults(live, None, None)
 
 
 def _set_faults(live: Live, _: Any, told: Any) -> Any:
-    live.faults.replace(_read_faults(told))
+    live.faults.replace(read_script(told))
     return _faults(live, None, None)
 
 
 def _no_faults(live: Live, _: Any, __: Any) -> Any:
     live.faults.replace(())
     return _faults(live, None, None)
-
-
-def _read_faults(told: Any) -> list[Any]:
-    rows = told if isinstance(told, list) else [told]
-    if not all(isinstance(row, dict) for row in rows):
-        raise SettingsError("a fault is a JSON object; several are a list of them")
-    return [fault_of(row) for row in rows]
 
 
 def _log(live: Live, query: Mapping[str, str], _: Any) -> Any:

@@ -17,7 +17,7 @@ from voiceprep.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["KINDS", "Fault", "Faults", "action_of", "fault_of"]
+__all__ = ["KINDS", "Fault", "Faults", "action_of", "fault_of", "read_script"]
 
 KINDS: Final = {  # name → what the caller sees
     "status": "an error status instead of the answer; nothing has happened",
@@ -177,6 +177,20 @@ def fault_of(given: Mapping[str, Any]) -> Fault:
         except (TypeError, ValueError) as error:
             raise SettingsError(f"a fault's {name} can't be {value!r}") from error
     return Fault(**values)
+
+
+def read_script(told: Any) -> list[Fault]:
+    """Read a script: a JSON list of faults, or a single one.
+
+    Raises
+    ------
+    SettingsError
+        Where it is neither.
+    """
+    rows = told if isinstance(told, list) else [told]
+    if not all(isinstance(row, dict) for row in rows):
+        raise SettingsError("a fault is a JSON object; several are a list of them")
+    return [fault_of(row) for row in rows]
 
 
 class Faults:

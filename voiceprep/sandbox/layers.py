@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from voiceprep.contract import JSON_TYPE
 from voiceprep.sandbox.answers import RefusalError
 from voiceprep.sandbox.faults import action_of
+from voiceprep.sandbox.identity import IDENTITY_PATH
 from voiceprep.sandbox.request_log import shown_query
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from voiceprep.sandbox.faults import Fault, Faults
     from voiceprep.sandbox.request_log import RequestLog
 
-__all__ = ["CuttableProtocol", "faulty", "logged"]
+__all__ = ["CuttableProtocol", "faulty", "identified", "logged"]
 
 _TRANSPORT: Final = "voiceprep.transport"
 _FAULT: Final = "voiceprep.fault"
@@ -97,6 +98,16 @@ def faulty(app: ASGIApp, faults: Faults, latency_s: float) -> ASGIApp:
             return
         scope[_FAULT] = fault.kind
         await _HAPPENS[fault.kind](fault, app, scope, receive, send)
+
+    return layer
+
+
+def identified(app: ASGIApp, straight: ASGIApp) -> ASGIApp:
+    """Let the proof of identity past faults and log: no script may break it."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = straight if scope["path"] == f"/{IDENTITY_PATH}" else app
+        await chosen(scope, receive, send)
 
     return layer
 

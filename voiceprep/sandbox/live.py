@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from voiceprep.sandbox.control import controlled
 from voiceprep.sandbox.database import writing
 from voiceprep.sandbox.delivery import Delivery
-from voiceprep.sandbox.layers import faulty, logged
+from voiceprep.sandbox.layers import faulty, identified, logged
 from voiceprep.sandbox.page import paged
 from voiceprep.sandbox.pings import Pings
 from voiceprep.sandbox.request_log import RequestLog
@@ -81,8 +81,8 @@ class Live:
 
     def around(self, app: ASGIApp, latency_s: float, key: str | None) -> ASGIApp:
         """Put the log, faults, the page and, with a key, the control API before it."""
-        whole = logged(faulty(app, self.faults, latency_s), self.log)
-        seen = paged(whole, self)
+        troubled = logged(faulty(app, self.faults, latency_s), self.log)
+        seen = paged(identified(troubled, app), self)
         return controlled(seen, self, key) if key else seen
 
     def advance(self, seconds: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 __all__ = ["Entry", "RequestLog", "shown_query"]
 
@@ -87,8 +87,8 @@ def shown_query(raw: bytes) -> str:
     'id[0]=7&access_token=…&pingUrl=…'
     """
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
-    told = [(name, value if _is_shown(name) else _HIDDEN) for name, value in pairs[:50]]
-    return urlencode(told, safe=_HIDDEN + "[],#: ")[:_MAX_CHARS]
+    told = (f"{name}={value if _is_shown(name) else _HIDDEN}" for name, value in pairs)
+    return "&".join(told)[:_MAX_CHARS]
 
 
 def _is_shown(name: str) -> bool:
