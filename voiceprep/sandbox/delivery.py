@@ -80,10 +80,7 @@ class Delivery:
         """Do all that is due by now; return how many steps that took."""
         now, count = self._clock.now(), 0
         while not self._ended.is_set() and self._due_at() <= now:
-            done = self._batch(now)
-            if not done:  # another process holds what is due
-                break
-            count += done
+            count += self._batch(now)
         return count
 
     def _run(self) -> None:
@@ -130,7 +127,7 @@ class Delivery:
 
 
 def _due(now: float) -> Select[Any]:
-    """Return the query of what is due; rows that another process holds are left."""
+    """Return the query of what is due, earliest first."""
     return (
         select(
             *(messages.c.id, messages.c.recipient, messages.c.position),
@@ -142,7 +139,6 @@ def _due(now: float) -> Select[Any]:
         .where(messages.c.next_at <= now)
         .order_by(messages.c.next_at, messages.c.id)
         .limit(BATCH)
-        .with_for_update(of=messages, skip_locked=True)
     )
 
 

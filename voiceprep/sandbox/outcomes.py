@@ -6,6 +6,7 @@ after every restart. Shares, times and words are ours; the platform documents no
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -99,19 +100,23 @@ class Magic:
     slow_s: float = 0.0
 
 
-# By the last seven digits, of any number that the platform takes: +33 6 10 00 00 01
-# (mobile) and +33 1 40 00 00 01 (fixed) are always reached. docs/sandbox.md shows it.
+# By the last digit of a magic number; docs/sandbox.md shows the table.
 MAGIC: Final[Mapping[str, Magic]] = {
-    "0000001": Magic("delivered", "reached at once"),
-    "0000002": Magic("busy", "busy at every attempt"),
-    "0000003": Magic("unknown number", "no such number"),
-    "0000004": Magic("no answer", "nobody answers; no mailbox"),
-    "0000005": Magic("lost", "the outcome stays unknown: state `no`"),
-    "0000006": Magic("delivered", "reached, and opts out (VOICE)", optout=True),
-    "0000007": Magic("delivered", "reached, ten minutes later", slow_s=SLOW_S),
-    "0000008": Magic("delivered", "reached at the third attempt", attempts=3),
-    "0000009": Magic("full", "rejects the call; its mailbox is full"),
+    "1": Magic("delivered", "reached at once"),
+    "2": Magic("busy", "busy at every attempt"),
+    "3": Magic("unknown number", "no such number"),
+    "4": Magic("no answer", "nobody answers; no mailbox"),
+    "5": Magic("lost", "the outcome stays unknown: state `no`"),
+    "6": Magic("delivered", "reached, and opts out (VOICE)", optout=True),
+    "7": Magic("delivered", "reached, ten minutes later", slow_s=SLOW_S),
+    "8": Magic("delivered", "reached at the third attempt", attempts=3),
+    "9": Magic("full", "rejects the call; its mailbox is full"),
 }
+# ARCEP's numbers for works of fiction belong to nobody: +33 6 39 98 00 01 (mobile),
+# +33 1 99 00 00 01 (fixed). Any other number that ends in 000 000 N is magic too.
+_MAGIC_NUMBER: Final = re.compile(
+    r"\+33(?:63998|19900|26191|35301|46571|53649)000([1-9])|\+\d+000000([1-9])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +149,11 @@ class Outcome:
 def magic(recipient: str) -> Magic | None:
     """Return what a number always does, or None where dice decide.
 
-    >>> magic("+33610000002").ending, magic("+33612345678")
+    >>> magic("+33639980002").ending, magic("+33612345678")
     ('busy', None)
     """
-    return MAGIC.get(recipient[-7:])
+    found = _MAGIC_NUMBER.fullmatch(recipient)
+    return MAGIC[found[1] or found[2]] if found else None
 
 
 def outcome(
@@ -179,10 +185,10 @@ def outcome(
     -------
     Outcome
 
-    >>> done = outcome(0, 1, "VOICE", "+33610000001", sound_s=12)
+    >>> done = outcome(0, 1, "VOICE", "+33639980001", sound_s=12)
     >>> done.state, done.description, done.duration
     ('ok', 'voice delivered', 12)
-    >>> outcome(0, 1, "VOICEMAIL", "+33610000009").description
+    >>> outcome(0, 1, "VOICEMAIL", "+33639980009").description
     'voicemail full'
     """
     dice = Random(f"{seed}:{message}")  # noqa: S311 (a simulation's dice, no secrets)

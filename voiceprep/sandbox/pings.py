@@ -212,8 +212,6 @@ class Pings:
         now = time.monotonic()
         again = [owed for due, owed in self._later if due <= now]
         self._later = [row for row in self._later if row[0] > now]
-        if not self._in_hand:
-            self._seen = 0  # PostgreSQL may have committed ids out of order
         fresh = self._fresh() if len(self._in_hand) < IN_HAND else []
         self._in_hand.update(owed.ping for owed in fresh)
         for call in calls_of([*again, *fresh]):

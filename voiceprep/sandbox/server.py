@@ -69,7 +69,8 @@ class Sandbox:
     latency_s : float
         Real seconds that every answer takes longer.
     late_visibility_s : float
-        Real seconds until what was created is listed and found.
+        Real seconds until what was created can be read; of its own, where the clock
+        is advanced by hand.
     allow_ping : iterable of str
         Hosts that may be pinged beside this machine.
     control : bool
