@@ -17,6 +17,7 @@ from voiceprep.contract import JSON_TYPE
 from voiceprep.sandbox.answers import RefusalError
 from voiceprep.sandbox.faults import action_of
 from voiceprep.sandbox.identity import IDENTITY_PATH
+from voiceprep.sandbox.protocol import PlatformProtocol
 from voiceprep.sandbox.request_log import shown_query
 
 if TYPE_CHECKING:

@@ -230,11 +230,17 @@ class Sandbox:
             identity.secret_file(self.data)
         url = self._database or f"sqlite:///{self.data.absolute() / 'sandbox.sqlite3'}"
         converter = Converter(self._conversion_limit_s)
-        store = Store.open(url, self.data, identity.key(self.data), converter, clock)
+        key = identity.key(self.data)
+        store = Store.open(url, self.data, key, converter, clock, self._late_s)
         accounts = {**self._accounts, self.client_id: self.client_secret}
         for client_id, secret in accounts.items():
             store.set_account(client_id, secret)
         return store
+
+    @property
+    def _late_s(self) -> float:
+        """Return the late visibility in seconds of the sandbox's own clock."""
+        return self._late_visibility_s * (self._speed or 1.0)
 
     def _living(self, store: Store, clock: KeptClock) -> Live:
         from voiceprep.sandbox.live import Live
