@@ -14,7 +14,7 @@ from voiceprep.sandbox.database import writing
 from voiceprep.sandbox.delivery import Delivery
 from voiceprep.sandbox.layers import faulty, identified, logged
 from voiceprep.sandbox.page import paged
-from voiceprep.sandbox.pings import Pings
+from voiceprep.sandbox.pings import Patience, Pings
 from voiceprep.sandbox.request_log import RequestLog
 from voiceprep.sandbox.schema import METADATA, accounts, contents, versions
 from voiceprep.sandbox.truth import truth
@@ -48,6 +48,8 @@ class Live:
         Of outcomes.
     allow_ping : collection of str
         Hosts that may be pinged beside this machine.
+    patience : Patience or None
+        With receivers of pings.
     """
 
     def __init__(
@@ -59,13 +61,14 @@ class Live:
         *,
         seed: int = 0,
         allow_ping: Collection[str] = (),
+        patience: Patience | None = None,
     ) -> None:
         self._engine = engine
         self._files = files
         self.clock = clock
         self.faults = faults
         self.log = RequestLog()
-        self.pings = Pings(engine, allow_ping)
+        self.pings = Pings(engine, allow_ping, patience or Patience())
         self.delivery = Delivery(engine, clock, seed, changed=self.pings.wake)
 
     def start(self) -> None:

@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-__all__ = ["Attempt", "Call", "Owed", "Pings", "calls_of"]
+__all__ = ["Attempt", "Call", "Owed", "Patience", "Pings", "calls_of"]
 
-BACKOFF_S: Final = (0.5, 2.0, 8.0)  # [ours] real, after the first, second, third try
-TIMEOUT_S: Final = 2.0  # [ours] for connecting, and for each part of an answer
-DEADLINE_S: Final = 5.0  # [ours] for a whole call
 IDS_AT_ONCE: Final = 100  # [ours] in one `#ids#`
 SENDERS: Final = 8  # [ours] calls at a time
 SENDERS_OF_ONE: Final = 4  # [ours] of them to one server
@@ -47,6 +44,25 @@ IDLE_S: Final = 0.5
 KEPT_ATTEMPTS: Final = 10_000
 MAX_ANSWER_BYTES: Final = 64 * 1024  # of an answer that is read to keep a connection
 _LOG: Final = logging.getLogger("voiceprep.sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Say how long receivers are waited for, in real seconds.
+
+    Parameters
+    ----------
+    backoff_s : tuple of float
+        After each try that failed; then the ping is given up.
+    timeout_s : float
+        For connecting, and for each part of an answer.
+    deadline_s : float
+        For a whole call.
+    """
+
+    backoff_s: tuple[float, ...] = (0.5, 2.0, 8.0)  # [ours], as are all of these
+    timeout_s: float = 2.0
+    deadline_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +139,18 @@ class Pings:
     engine : Engine
     allowed : collection of str
         Hosts that may be called beside this machine.
-    backoff_s : tuple of float
-        Real seconds after each try that failed; then the ping is given up.
-    timeout_s : float
+    patience : Patience
     """
 
     def __init__(
         self,
         engine: Engine,
         allowed: Collection[str] = (),
-        *,
-        backoff_s: tuple[float, ...] = BACKOFF_S,
-        timeout_s: float = TIMEOUT_S,
+        patience: Patience = Patience(),
     ) -> None:
         self._engine = engine
         self._allowed = frozenset(host.lower() for host in allowed)
-        self._backoff_s = backoff_s
-        self._timeout_s = timeout_s
+        self._patience = patience
         self._queues: dict[Target, deque[Call]] = {}
         self._active: Counter[Target] = Counter()
         self._done: queue.SimpleQueue[tuple[Call, Attempt] | Target] = (
@@ -279,9 +290,10 @@ class Pings:
 
     def _row(self, owed: Owed, attempt: Attempt) -> dict[str, Any]:
         tries = owed.tries + 1
-        again = not (attempt.went or attempt.final) and tries <= len(self._backoff_s)
+        pauses_s = self._patience.backoff_s
+        again = not (attempt.went or attempt.final) and tries <= len(pauses_s)
         if again:
-            due = time.monotonic() + self._backoff_s[tries - 1]
+            due = time.monotonic() + pauses_s[tries - 1]
             self._later.append((due, replace(owed, tries=tries)))
         else:
             self._in_hand.discard(owed.ping)
@@ -302,7 +314,7 @@ class Pings:
                 if self._ended.is_set():
                     return
                 connection = connection or PinnedConnection(
-                    target, self._allowed, self._timeout_s
+                    target, self._allowed, self._patience.timeout_s
                 )
                 attempt = self._attempt(connection, target, call)
                 self._done.put((call, attempt))
@@ -317,13 +329,14 @@ class Pings:
     ) -> Attempt:
         """Make one call; the connection is kept where it can be."""
         started = time.monotonic()
-        self._open[connection] = started + DEADLINE_S
+        self._open[connection] = started + self._patience.deadline_s
         try:
             _, path = target_of(call.url)
             connection.request("GET", path, headers={**_HEADERS, "Host": target.header})
             answer = connection.getresponse()
             if len(answer.read(MAX_ANSWER_BYTES)) == MAX_ANSWER_BYTES:
                 connection.close()
+            connection.see_that_it_was_whole()
         except TargetError as error:
             return _failed(call, error, final=True)
         except (OSError, HTTPException, ValueError) as error:

@@ -22,6 +22,7 @@ from voiceprep.errors import SettingsError
 from voiceprep.sandbox import identity
 from voiceprep.sandbox.clock import KeptClock, speed_of
 from voiceprep.sandbox.faults import Fault, Faults, fault_of
+from voiceprep.sandbox.listener import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from voiceprep.sandbox.live import Live
+    from voiceprep.sandbox.pings import Patience
     from voiceprep.sandbox.store import Store
 
 __all__ = ["Sandbox", "serve"]
@@ -73,6 +75,8 @@ class Sandbox:
         is advanced by hand.
     allow_ping : iterable of str
         Hosts that may be pinged beside this machine.
+    ping_patience : Patience or None
+        How long receivers of pings are waited for.
     control : bool
         Whether tests may steer it over HTTP, under `/_sandbox/`.
 
@@ -106,6 +110,7 @@ class Sandbox:
         latency_s: float = 0.0,
         late_visibility_s: float = 0.0,
         allow_ping: Iterable[str] = (),
+        ping_patience: Patience | None = None,
         control: bool = False,
     ) -> None:
         if not 16 <= token_chars <= MAX_TOKEN_CHARS:
@@ -129,6 +134,7 @@ class Sandbox:
         self._latency_s = latency_s
         self._late_visibility_s = late_visibility_s
         self._allow_ping = tuple(allow_ping)
+        self._ping_patience = ping_patience
         self._control = control
         self._store: Store | None = None
         self._live: Live | None = None
@@ -206,7 +212,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Listen; return when calls are answered."""
-        listener = _listener(self.host, self.port)
+        listener = bound(self.host, self.port)
         try:
             self.port = int(listener.getsockname()[1])
             self.data.mkdir(parents=True, exist_ok=True)
@@ -252,6 +258,7 @@ class Sandbox:
             self._faults,
             seed=self._seed,
             allow_ping=self._allow_ping,
+            patience=self._ping_patience,
         )
 
     def _run(self, listener: socket.socket, store: Store, live: Live) -> None:
@@ -339,24 +346,6 @@ class Sandbox:
 
 def _fault(given: Fault | Mapping[str, Any]) -> Fault:
     return given if isinstance(given, Fault) else fault_of(given)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """Bind the port first, so that one that is taken is said clearly."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(512)
-    except OSError as error:
-        listener.close()
-        reason = (error.strerror or str(error)).lower()
-        raise SettingsError(
-            f"the sandbox can't listen on {host} port {port}: {reason}; "
-            "choose another with --port"
-        ) from error
-    return listener
 
 
 def serve(

@@ -114,6 +114,7 @@ class PinnedConnection(HTTPConnection):
             raise TargetError(f"no host: {error}") from error
         self._target = target
         self._allowed = allowed
+        self._was_cut = False
 
     def connect(self) -> None:
         """Resolve, check and connect in one step."""
@@ -127,7 +128,13 @@ class PinnedConnection(HTTPConnection):
             )
 
     def cut(self) -> None:
-        """End a call from another thread: what it waits for fails at once."""
+        """End a call from another thread: what it waits for ends at once."""
+        self._was_cut = True
         if self.sock is not None:
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
+
+    def see_that_it_was_whole(self) -> None:
+        """Raise OSError where it was cut: half an answer may look like one."""
+        if self._was_cut:
+            raise TimeoutError("no whole answer in time")
