@@ -18,7 +18,7 @@ from voiceprep.sandbox.answers import RefusalError
 from voiceprep.sandbox.faults import action_of
 from voiceprep.sandbox.identity import IDENTITY_PATH
 from voiceprep.sandbox.protocol import PlatformProtocol
-from voiceprep.sandbox.request_log import shown_query
+from voiceprep.sandbox.request_log import shown_path, shown_query
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,8 +73,8 @@ def logged(app: ASGIApp, log: RequestLog) -> ASGIApp:
         finally:
             log.add(
                 at=at,
-                method=scope["method"],
-                path=scope["path"][:200],
+                method=scope["method"][:20],
+                path=shown_path(scope["path"]),
                 query=shown_query(scope["query_string"]),
                 status=status,
                 took_ms=round(1_000 * (time.perf_counter() - started), 1),

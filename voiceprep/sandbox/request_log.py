@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-__all__ = ["Entry", "RequestLog", "shown_query"]
+__all__ = ["Entry", "RequestLog", "shown_path", "shown_query"]
 
 KEPT: Final = 1_000  # [ours] calls; older ones are forgotten
 _MAX_CHARS: Final = 200
+_MAX_WORD: Final = 30  # characters; a token has more
+_LOOKED_AT: Final = 8_192
+_NAME: Final = re.compile(r"[A-Za-z_]{1,24}(\[\w{0,12}\])*")
 # Only values that can hold no secret are shown; of all others, the name alone.
 _SHOWN: Final = frozenset(
     {
@@ -80,16 +84,29 @@ class RequestLog:
             self._calls.clear()
 
 
+def shown_path(path: str) -> str:
+    """Return a path fit for a log: parts as long as a secret are left out.
+
+    >>> shown_path("/datas/4f0c9a7be23d51866e0f9a5b7c21d3e8/a.wav")
+    '/datas/…/a.wav'
+    """
+    parts = path[:_LOOKED_AT].split("/")
+    told = (part if len(part) <= _MAX_WORD else _HIDDEN for part in parts)
+    return "/".join(told)[:_MAX_CHARS]
+
+
 def shown_query(raw: bytes) -> str:
-    """Return a query fit for a log: values that may be secrets are left out.
+    """Return a query fit for a log: what may be a secret is left out.
 
     >>> shown_query(b"id[0]=7&access_token=abc&pingUrl=http://h/")
     'id[0]=7&access_token=…&pingUrl=…'
     """
-    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
-    told = (f"{name}={value if _is_shown(name) else _HIDDEN}" for name, value in pairs)
+    pairs = parse_qsl(raw[:_LOOKED_AT].decode("latin-1"), keep_blank_values=True)
+    told = (_pair(*pair) for pair in pairs)
     return "&".join(told)[:_MAX_CHARS]
 
 
-def _is_shown(name: str) -> bool:
-    return name.partition("[")[0] in _SHOWN
+def _pair(name: str, value: str) -> str:
+    bare = name.partition("[")[0]
+    word = name if _NAME.fullmatch(name) else _HIDDEN
+    return f"{word}={value if bare in _SHOWN and len(value) <= 80 else _HIDDEN}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import threading
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ from voiceprep.sandbox.faults import Fault, Faults, fault_of
 from voiceprep.sandbox.listener import bound
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterable, Mapping
     from types import FrameType
 
