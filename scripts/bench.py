@@ -10,6 +10,7 @@ does not hold; with --strict, 1.
 """
 
 import argparse
+import compileall
 import os
 import shlex
 import shutil
@@ -23,6 +24,8 @@ from benchmarks.measure import CommandFailedError
 from benchmarks.options import Options, default_work
 from benchmarks.report import Report, Target, printed
 from make_samples import require_tools
+
+import voiceprep
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def require_ours(command: Sequence[str]) -> None:
     """Stop with one sentence when our command is not there."""
     if not command or shutil.which(command[0]) is None:
         sys.exit(f"{' '.join(command)} not found: pip install -e . or --voiceprep CMD")
+    # As an installed package is; PYTHONDONTWRITEBYTECODE would leave it out.
+    compileall.compile_dir(Path(voiceprep.__file__).parent, quiet=2)
 
 
 def run(sections: Sequence[Section], options: Options) -> list[Target]:

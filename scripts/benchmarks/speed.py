@@ -217,6 +217,8 @@ def folder_commands(source: Path, out: Path, options: Options) -> dict[str, Comm
     if ffmpeg_has_soxr():
         commands["ffmpeg+soxr"] = over_all(source, [*ffmpeg, *SOXR, *TO_ALAW, wav])
     commands["sox"] = over_all(source, ["sox", each, *TO_ALAW_SOX, wav])
+    floor = Path(__file__).with_name("floor.py")
+    commands["libraries"] = [sys.executable, str(floor), str(source), str(out)]
     return commands
 
 

@@ -96,7 +96,6 @@ def pour(file: BinaryIO, source: Source, sink: Sink) -> Decoded:
         head = riff.minimal_head(source.wav)
         return _pour_soundfile(Splice(file, [data], head), source, sink)
     if source.kind.container in SOUNDFILE_CONTAINERS:
-        file.seek(0)
         return _pour_soundfile(file, source, sink)
     return _pour_av(file, source, sink)
 
@@ -132,7 +131,7 @@ def _pour_soundfile(file: BinaryIO | Splice, source: Source, sink: Sink) -> Deco
     from voiceprep.audio import sndfile
 
     try:
-        with sndfile.ForwardFile(file) as sound:
+        with sndfile.opened(file) as sound:
             rate, stream = sound.samplerate, sndfile.blocks(sound, BLOCK_FRAMES)
             check_shape(rate, sound.channels)
             done = _drain("soundfile", stream, rate, sink)
@@ -204,9 +203,8 @@ def _header_agrees(file: BinaryIO, walk: MpegWalk) -> bool:
 
     if walk.switches_channels or walk.seams:
         return False
-    file.seek(0)
     try:
-        with sndfile.ForwardFile(file) as sound:
+        with sndfile.opened(file) as sound:
             apart = abs(sound.frames - walk.expected_samples)
             return bool(apart <= AGREEMENT_S * walk.rate)
     except sndfile.DecoderError:
@@ -217,8 +215,7 @@ def _soundfile_mpeg(file: BinaryIO) -> Generator[Samples]:
     """Decode the file as libsndfile sees it."""
     from voiceprep.audio import sndfile
 
-    file.seek(0)
-    with sndfile.ForwardFile(file) as sound:
+    with sndfile.opened(file) as sound:
         yield from sndfile.blocks(sound, BLOCK_FRAMES)
 
 

@@ -17,8 +17,11 @@ __all__ = ["BLOCK_SAMPLES", "highpass", "kernel"]
 
 CUT_HZ: Final = 60.0  # facts.md, "Mastering": −0.09 dB at 80 Hz
 TAPS: Final = 801
-_FFT: Final = 16_384
-BLOCK_SAMPLES: Final = _FFT - (TAPS - 1)  # fixed: the same bits for every source
+_MIDDLE: Final = TAPS // 2
+_FFT: Final = 4_096
+_LANES: Final = 8  # transforms at a time, two in one: half the time of one by one
+_LANE_SAMPLES: Final = _FFT - (TAPS - 1)
+BLOCK_SAMPLES: Final = _LANES * _LANE_SAMPLES  # fixed: the same bits for every source
 
 Float64 = npt.NDArray[np.float64]
 
@@ -40,8 +43,14 @@ def kernel() -> Float64:
 
 
 @cache
-def _spectrum() -> npt.NDArray[np.complex128]:
-    return np.fft.rfft(kernel(), _FFT)
+def _response() -> Float64:
+    """Return the transfer function, real since the kernel is symmetric, twice each.
+
+    A complex spectrum seen as floats is multiplied by it in one stroke.
+    """
+    centred = np.roll(np.pad(kernel(), (0, _FFT - TAPS)), -_MIDDLE)
+    response: Float64 = np.fft.fft(centred).real.repeat(2)
+    return response
 
 
 def highpass(blocks: Iterable[Float64]) -> Iterator[Float64]:
@@ -58,17 +67,31 @@ def highpass(blocks: Iterable[Float64]) -> Iterator[Float64]:
         By overlap-save; together as many samples as came in.
     """
     past = np.zeros(TAPS - 1)
-    late = TAPS // 2  # samples still to be dropped at the start
+    late = _MIDDLE  # samples still to be dropped at the start
     for block in blocks:
         filtered, past = _filter(past, block)
         yield filtered[late:]
         late = max(0, late - len(filtered))
-    filtered, _ = _filter(past, np.zeros(TAPS // 2))
+    filtered, _ = _filter(past, np.zeros(_MIDDLE))
     yield filtered[late:]
 
 
 def _filter(past: Float64, block: Float64) -> tuple[Float64, Float64]:
     """Return the filtered block and the samples that the next one needs."""
-    stretch = np.concatenate([past, block])
-    whole = np.fft.irfft(np.fft.rfft(stretch, _FFT) * _spectrum(), _FFT)
-    return whole[TAPS - 1 : len(stretch)], stretch[-(TAPS - 1) :]
+    stretch = np.zeros(TAPS - 1 + BLOCK_SAMPLES)
+    stretch[: TAPS - 1] = past
+    stretch[TAPS - 1 : TAPS - 1 + len(block)] = block
+    # A real response keeps the parts of a complex signal apart: two lanes in one.
+    pairs = np.empty((_LANES // 2, _FFT), np.complex128)
+    for lane in range(_LANES):
+        part = pairs[lane // 2].imag if lane % 2 else pairs[lane // 2].real
+        part[:] = stretch[lane * _LANE_SAMPLES :][:_FFT]
+    np.fft.fft(pairs, out=pairs)
+    parts = pairs.view(np.float64)
+    parts *= _response()
+    np.fft.ifft(pairs, out=pairs)
+    filtered = np.empty((_LANES, _LANE_SAMPLES))
+    whole = slice(_MIDDLE, _MIDDLE + _LANE_SAMPLES)  # beyond it, the ends fold in
+    filtered[::2], filtered[1::2] = pairs.real[:, whole], pairs.imag[:, whole]
+    end = len(block)
+    return filtered.reshape(-1)[:end], stretch[end : end + TAPS - 1]
