@@ -17,7 +17,7 @@ from talk import (
     wav,
 )
 
-# R8: verbs and actions
+# Verbs and actions, R8
 
 
 @pytest.mark.contract("R8")
@@ -91,7 +91,7 @@ def test_r08_an_unknown_action_is_404(caller, action):
         assert (reply.status, reply.json["status"]) == (404, 404)
 
 
-# R9: where parameters stand
+# Where parameters stand, R9
 
 
 @pytest.mark.contract("R9")
@@ -146,7 +146,7 @@ def test_r09_a_json_body_that_is_none_is_400(caller, body):
     assert (reply.status, reply.json["status"]) == (400, 400)
 
 
-# R10 and R11: lists and nested lists
+# Lists and nested lists, R10 and R11
 
 LISTS = [
     "id={0},{1}",
@@ -245,7 +245,7 @@ def test_r11_the_word_array_is_a_tag_like_any_other(caller):
     assert row["id"] in caller.get(CONTENTS, {"tags": "Array"}).ids
 
 
-# R12: the connection
+# The connection, R12
 
 
 @pytest.mark.contract("R12")
@@ -299,7 +299,7 @@ def whole_answer(line):
     return status
 
 
-# R13: what is ignored and what is refused
+# What is ignored and what is refused, R13
 
 
 @pytest.mark.contract("R13")
