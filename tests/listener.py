@@ -42,8 +42,6 @@ class Listener:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            do_POST = do_PUT = do_HEAD = do_GET
-
             def log_message(self, *_):
                 pass
 

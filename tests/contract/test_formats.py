@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from talk import CONTENTS, MAILINGS, MESSAGES, a_mailing, multipart, urlencoded, wav
@@ -230,7 +230,7 @@ def nasty(caller):
 @pytest.mark.contract("R26")
 def test_r26_xml_holds_what_json_holds(caller, content):
     told = {"id": content["id"]}
-    root = ElementTree.fromstring(caller.get(f"{CONTENTS}.xml", told).body)
+    root = ET.fromstring(caller.get(f"{CONTENTS}.xml", told).body)
     texts = [element.text for element in root.iter()]
     for name in ("id", "name", "filename", "url", "url_encoded", "mimeType"):
         assert content[name] in texts
@@ -242,7 +242,7 @@ def test_r26_xml_holds_what_json_holds(caller, content):
 @pytest.mark.contract("R26")
 def test_r26_xml_is_well_formed_whatever_a_name_holds(caller, nasty):
     reply = caller.get(f"{CONTENTS}.xml", {"id": nasty["id"]})
-    root = ElementTree.fromstring(reply.body)
+    root = ET.fromstring(reply.body)
     assert NASTY in [element.text for element in root.iter("name")]
     assert b"<script>" not in reply.body
 
@@ -252,7 +252,7 @@ def test_r26_a_character_that_xml_forbids_breaks_nothing(caller):
     number = caller.upload(fields=[("name", "a\x01b\x0bc\ufffed")]).ids[0]
     reply = caller.get(f"{CONTENTS}.xml", {"id": number})
     assert reply.status == 200
-    ElementTree.fromstring(reply.body)
+    ET.fromstring(reply.body)
 
 
 @pytest.mark.contract("R26")
@@ -286,7 +286,7 @@ def test_r26_the_layouts_are_the_documented_ones_and_stable(caller, words):
     text = caller.get(f"{MAILINGS}.csv", told).body.decode()
     assert text == CSV.format(id=row["id"], name=name)
     refused = caller.get(f"{MAILINGS}.xml", {"limit": "0"})
-    assert ElementTree.fromstring(refused.body).findtext("status") == "400"
+    assert ET.fromstring(refused.body).findtext("status") == "400"
 
 
 # As docs/platform.md lays them out.

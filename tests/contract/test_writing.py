@@ -49,7 +49,7 @@ def test_r19_create_answers_the_list_with_what_was_created(caller, words):
         assert told["list"][0]["id"].isdecimal()
 
 
-# R20: update
+# Updates, R20
 
 
 @pytest.mark.contract("R20")
@@ -176,7 +176,7 @@ def test_r20_an_update_without_metadata_is_refused(caller, one):
     assert reply.status in {400, 417}  # R22 gives a missing parameter either
 
 
-# R20: delete
+# Deletions, R20
 
 
 @pytest.mark.contract("R20")
