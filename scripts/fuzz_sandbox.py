@@ -67,7 +67,7 @@ HOSTILE: Final = (
     *('[{"recipient":"+33612345678"}]', '[{"recipient":{}}]', "[null]", "[1e999]"),
     *("1e309", "9" * 30, "-0", "0x1", "NaN", "\u0663", "true", "id ASC", "id;DESC"),
     *("DEFAULT,-id", "DEFAULT", "client_id", "folder", "secret_hash", "-"),
-    *("2999-01-01T10:00:00", "0000-00-00", "9999-12-31T23:59:59+23:59", "-1"),
+    *("2090-01-01T10:00:00", "0000-00-00", "9999-12-31T23:59:59+23:59", "-1"),
     *("http://127.0.0.1:9/#id#", "http://[::1", "file:///etc/passwd", "gopher://x/"),
     *("VOICE", "VOICEMAIL", "wav", "vxml", "read", "create", "update", "delete"),
 )

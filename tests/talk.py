@@ -96,7 +96,7 @@ def a_mailing(**changed):
         "media": "VOICE",
         "type": "wav",
         "link": LINK,
-        "date": "2999-01-01T10:00:00+00:00",
+        "date": "2090-01-01T10:00:00+00:00",
         "contacts": json.dumps([{"recipient": "+33612345678"}]),
     }
     merged = {**fields, **changed}

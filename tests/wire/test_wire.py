@@ -150,7 +150,7 @@ FILLED = {  # what placeholders stand for in answers that are served to our clie
     "folder": "9f8e7d6c5b4a39281",
     "wav": wav(),
     "wav_bytes": str(len(wav())),
-    "when1": "2999-01-01T10:00:00+00:00",
+    "when1": "2090-01-01T10:00:00+00:00",
     "when2": "2026-03-01T09:00:00+01:00",
     "text": "wait",
 }
@@ -182,7 +182,7 @@ def order_for_later(client):
         client,
         *NUMBERS_OF_TWO,
         name="Relance mars",
-        date="2999-01-01T10:00:00+00:00",
+        date="2090-01-01T10:00:00+00:00",
         ping_url="http://127.0.0.1:9/ping?id=#id#",
     )
 
@@ -232,7 +232,7 @@ CALLS = {  # fixture → (what a program writes, what it gets)
         ("7001", "VOICE", "wait", 2, Stats(total=2, wait=2)),
     ),
     "mailings-update": (
-        lambda c: c.mailings.update({"date": "2999-02-01T10:00:00+00:00"}, id="7001"),
+        lambda c: c.mailings.update({"date": "2090-02-01T10:00:00+00:00"}, id="7001"),
         1,
     ),
     "mailings-read-stats-to-us": (
