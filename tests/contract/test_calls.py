@@ -102,7 +102,7 @@ def test_r09_every_verb_takes_its_parameters_from_every_kind_of_body(caller, enc
     told = {"id": number, "metaData": json.dumps({"name": "put"})}
     assert caller.send("PUT", CONTENTS, told, encoding).json == {"count": 1}
     assert caller.send("DELETE", CONTENTS, {"id": number}, encoding).status == 200
-    assert caller.get(CONTENTS, {"id": [number]}).rows == []
+    assert caller.get(CONTENTS, {"id": number}).rows == []
     assert caller.get(CONTENTS, {"id": kept}).ids == [kept]
 
 

@@ -118,8 +118,8 @@ def test_r40_every_call_ends_as_ok_ko_or_no_with_a_description(player):
 
 @pytest.mark.contract("R40")
 def test_r40_no_is_a_state_of_its_own(player):
-    # docs/platform.md, "magic numbers": …05 ends in `no`.
-    contacts = json.dumps([{"recipient": "+33610000005"}])
+    # docs/sandbox.md, magic numbers: 5 ends in `no`.
+    contacts = json.dumps([{"recipient": "+33639980005"}])
     stats = player.play(contacts=contacts)
     assert (stats["no"], stats["ok"], stats["ko"]) == (1, 0, 0)
 
@@ -128,9 +128,9 @@ def test_r40_no_is_a_state_of_its_own(player):
 @pytest.mark.parametrize(
     ("media", "number", "key", "description"),
     [
-        ("VOICE", "+33610000001", "ok", "voice delivered"),
-        ("VOICE", "+33610000002", "ko", "voice busy"),
-        ("VOICEMAIL", "+33610000001", "ok", "voicemail delivered"),
+        ("VOICE", "+33639980001", "ok", "voice delivered"),
+        ("VOICE", "+33639980002", "ko", "voice busy"),
+        ("VOICEMAIL", "+33639980001", "ok", "voicemail delivered"),
     ],
 )
 def test_r40_the_descriptions_are_the_platforms(

@@ -8,7 +8,7 @@ import pytest
 from listener import Listener
 from talk import MAILINGS, MESSAGES, a_mailing
 
-THREE = json.dumps([{"recipient": f"+336100000{n:02d}"} for n in (1, 2, 3)])
+THREE = json.dumps([{"recipient": f"+3363998000{n}"} for n in (1, 2, 3)])
 
 
 @pytest.fixture
