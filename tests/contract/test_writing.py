@@ -157,7 +157,9 @@ def test_r20_an_unknown_or_read_only_attribute_is_400(caller, one, meta):
 
 
 @pytest.mark.contract("R20", "R22")
-@pytest.mark.parametrize("name", ["stats", "createdDate", "id", "colour", "contactsCount"])
+@pytest.mark.parametrize(
+    "name", ["stats", "createdDate", "id", "colour", "contactsCount"]
+)
 def test_r20_a_mailings_own_facts_are_read_only(caller, name):
     number = caller.send("POST", MAILINGS, a_mailing()).ids[0]
     assert change(caller, MAILINGS, {"id": number}, **{name: "1"}).status == 400
