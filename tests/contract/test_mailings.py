@@ -326,3 +326,16 @@ def test_r37_a_waiting_mailing_is_moved_and_deleted(caller, words):
     assert datetime.fromisoformat(read["date"]) == FAR + timedelta(days=1)
     assert caller.send("DELETE", MAILINGS, {"id": row["id"]}).json == {"count": 1}
     assert caller.get(MESSAGES, {"mailingId": row["id"]}).rows == []
+
+
+@pytest.mark.contract("R37", "R20")
+def test_r37_a_mailing_is_stopped_before_it_calls(caller, words):
+    row = create(caller, name=words(), contacts=contacts("0612345678")).rows[0]
+    told = {"id": row["id"], "metaData": '{"status":"cancelled"}'}
+    assert caller.send("PUT", MAILINGS, told).json == {"count": 1}
+    read = caller.get(MAILINGS, {"id": row["id"]}).rows[0]
+    assert read["status"] == "cancelled"
+    assert (read["stats"]["wait"], read["stats"]["ko"]) == (0, 1)
+    told["metaData"] = '{"name":"again"}'
+    assert caller.send("PUT", MAILINGS, told).status == 417
+    assert caller.send("DELETE", MAILINGS, {"id": row["id"]}).status == 417

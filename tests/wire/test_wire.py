@@ -34,8 +34,11 @@ SANDBOX = fixtures("sandbox")
 CLIENT = fixtures("client")
 
 
-def named(every):
-    return {"argvalues": every, "ids": [one.name for one in every]}
+def param(fixture):
+    """Return a parameter that bears its fixture's name and items."""
+    items = re.findall(r"[HR]\d+", fixture.claim.partition(": ")[0])
+    marks = pytest.mark.contract(*items)
+    return pytest.param(fixture, id=fixture.name, marks=marks)
 
 
 def test_every_fixture_cites_an_item_and_says_whom_it_holds():
@@ -113,7 +116,7 @@ def exchanged(caller, raw):
         return Reply(answer.status, answer.headers, answer.read())
 
 
-@pytest.mark.parametrize("fixture", **named(SANDBOX))
+@pytest.mark.parametrize("fixture", [param(one) for one in SANDBOX])
 def test_the_sandbox_gives_the_written_answer(caller, fixture):
     values = values_for(caller, fixture.given)
     reply = exchanged(caller, fixture.request.on_the_wire(values))
@@ -320,21 +323,23 @@ def asked_for(server, fixture):
     return written, meaning(server.asked[-1])
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_our_client_sends_what_is_written_and_reads_the_answer(serve, name):
-    fixture = next(one for one in CLIENT if one.name == name)
+def of_the_client(calls):
+    return [param(one) for one in CLIENT if one.name in calls]
+
+
+@pytest.mark.parametrize("fixture", of_the_client(CALLS))
+def test_our_client_sends_what_is_written_and_reads_the_answer(serve, fixture):
     server, client = serve(fixture)
-    call, expected = CALLS[name]
+    call, expected = CALLS[fixture.name]
     assert call(client) == expected
     written, sent = asked_for(server, fixture)
     assert sent == written
 
 
-@pytest.mark.parametrize("name", REFUSALS)
-def test_our_client_says_who_must_act(serve, name):
-    fixture = next(one for one in CLIENT if one.name == name)
+@pytest.mark.parametrize("fixture", of_the_client(REFUSALS))
+def test_our_client_says_who_must_act(serve, fixture):
     server, client = serve(fixture)
-    call, kind, words = REFUSALS[name]
+    call, kind, words = REFUSALS[fixture.name]
     with pytest.raises(kind) as refused:
         call(client)
     for word in words:
