@@ -15,7 +15,7 @@ from voiceprep.sandbox.database import writing
 from voiceprep.sandbox.delivery import Delivery
 from voiceprep.sandbox.layers import faulty, identified, logged
 from voiceprep.sandbox.page import paged
-from voiceprep.sandbox.pings import Patience, Pings
+from voiceprep.sandbox.pings import Pings
 from voiceprep.sandbox.request_log import RequestLog
 from voiceprep.sandbox.schema import METADATA, accounts, contents, versions
 from voiceprep.sandbox.truth import truth
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from voiceprep.sandbox.clock import KeptClock
     from voiceprep.sandbox.faults import Faults
+    from voiceprep.sandbox.ping_calls import Patience
 
 __all__ = ["Live"]
 
@@ -70,7 +71,7 @@ class Live:
         self.faults = faults
         self.ended = threading.Event()
         self.log = RequestLog()
-        self.pings = Pings(engine, allow_ping, patience or Patience())
+        self.pings = Pings(engine, allow_ping, patience)
         self.delivery = Delivery(engine, clock, seed, changed=self.pings.wake)
 
     def start(self) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from voiceprep.sandbox.live import Live
-    from voiceprep.sandbox.pings import Patience
+    from voiceprep.sandbox.ping_calls import Patience
     from voiceprep.sandbox.store import Store
 
 __all__ = ["Sandbox", "serve"]
