@@ -37,6 +37,11 @@ class Reply:
         return self.json["list"]
 
     @property
+    def row(self):
+        (row,) = self.rows
+        return row
+
+    @property
     def ids(self):
         return [row["id"] for row in self.rows]
 
@@ -80,7 +85,7 @@ def query(fields):
 ENCODINGS = {"urlencoded": urlencoded, "multipart": multipart, "json": as_json}
 
 
-def wav(seconds=10.0, hz=440, rate=8_000):
+def wav(seconds=10.0, rate=8_000, hz=440):
     """Return a WAV of a tone: 16 bits, one channel."""
     steps = (tone(rate, hz, seconds, 0.4) * 32_767).astype("<i2")
     return riff(fmt(rate=rate), chunk(b"data", steps.tobytes()))

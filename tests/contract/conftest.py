@@ -35,7 +35,7 @@ def caller(box):
 @pytest.fixture(scope="module")
 def other(box):
     """Call for another account of the same sandbox."""
-    box._store.set_account("other", "their-secret")
+    box.add_account("other", "their-secret")
     return Caller(box, "other", "their-secret")
 
 

@@ -54,7 +54,7 @@ def test_every_fixture_cites_an_item_and_says_whom_it_holds():
 def box(new_database, tmp_path_factory):
     data = tmp_path_factory.mktemp("box")
     with Sandbox(data, database=new_database()) as sandbox:
-        sandbox._store.set_account("stranger", "their-secret")
+        sandbox.add_account("stranger", "their-secret")
         yield sandbox
 
 
