@@ -7,6 +7,8 @@ import csv
 import io
 import json
 import runpy
+import socket
+import struct
 import threading
 import urllib.parse
 from pathlib import Path
@@ -153,3 +155,27 @@ def test_a_hostile_word_in_an_error_is_json_and_never_a_page(caller):
             assert reply.status in {400, 404, 417}
             assert reply.headers["Content-Type"] == "application/json"
             assert reply.json["status"] == reply.status
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+        b"Content-Length: 2\r\n\r\n{}\x00\x01 trailing nonsense\r\n\r\n",
+        b"\r\n-x\r\n\r\n",
+    ],
+    ids=["expected", "behind", "pipelined"],
+)
+def test_http_that_breaks_in_the_middle_leaves_no_traceback(caller, caplog, broken):
+    start = f"POST {CONTENTS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+    kind = b"\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    told = start.encode() + caller.token.encode() + kind + broken
+    with caller.sockets() as stays, caller.sockets() as goes:
+        stays.sendall(told)
+        assert received(stays).startswith(b"HTTP/1.1 4")
+        reset = struct.pack("ii", 1, 0)  # no farewell: the answer meets nobody
+        goes.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+        goes.sendall(told)
+        goes.close()
+        assert caller.get(CONTENTS).status == 200
+    assert [one.message for one in caplog.records if one.exc_info] == []
