@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from voiceprep.audio.slide import sliding_max
+from voiceprep.audio.units import FULL_SCALE, Float64
 from voiceprep.contract import TELEPHONE_RATE
 
 if TYPE_CHECKING:
@@ -28,14 +30,13 @@ MARGIN_DB: Final = 15.9  # P.56: from the threshold up to the level
 THRESHOLDS: Final = 15  # P.56: 2^-15 to 2^-1 of full scale
 TOLERANCE_DB: Final = 0.5  # G.191: where its interpolation stops
 
-_TICK: Final = 8  # samples; the envelope turns in 30 ms, 1 ms resolves it
-_ROW_TICKS: Final = 256  # of one closed-form stretch: _DECAY**-256 stays small
+_TICK: Final = 16  # samples, 2 ms; the envelope turns in 30
+_ROW_TICKS: Final = 128  # of one closed-form stretch: _DECAY**-256 stays small
 _ROW: Final = _TICK * _ROW_TICKS
 _HANGOVER_TICKS: Final = round(HANGOVER_S * TELEPHONE_RATE) // _TICK
-_FULL_SCALE: Final = 32_768.0
 
 # One smoother: y[n] = g y[n-1] + (1 - g) x[n]; two stand in a row. From tick to
-# tick, both have a closed form in the eight samples between.
+# tick, both have a closed form in the samples between.
 _KEEP: Final = math.exp(-1 / (TELEPHONE_RATE * TIME_CONSTANT_S))
 _AGE: Final = np.arange(_TICK - 1, -1, -1)  # of each sample at its tick
 _INTO_FIRST: Final = (1 - _KEEP) * _KEEP**_AGE
@@ -44,7 +45,6 @@ _DECAY: Final = _KEEP**_TICK
 _FIRST_TO_SECOND: Final = (1 - _KEEP) * _TICK * _DECAY
 _FADE: Final = _DECAY ** np.arange(1, _ROW_TICKS + 1)
 
-Float64 = npt.NDArray[np.float64]
 _Bound = tuple[float, float]  # dB: the level at a threshold, and the threshold
 
 
@@ -121,16 +121,16 @@ class SpeechMeter:
         """Take whole rows, of which the first `ticks` ticks count."""
         # Row by row, so that the sum is the same for every size of blocks.
         for power in np.einsum("ij,ij->i", rows, rows).tolist():
-            self._power += power / _FULL_SCALE**2
+            self._power += power / FULL_SCALE**2
         envelope = self._envelope(rows)[:ticks]
         held = np.concatenate([self._recent, envelope])
-        self._active += _highest_thresholds(_sliding_max(held, _HANGOVER_TICKS + 1))
+        self._active += _highest_thresholds(sliding_max(held, _HANGOVER_TICKS + 1))
         self._recent = held[len(held) - _HANGOVER_TICKS :]
 
     def _envelope(self, rows: Float64) -> Float64:
         """Return the envelope at each tick, full scale 1.0; both smoothers move on."""
         ticks = np.abs(rows).reshape(-1, _ROW_TICKS, _TICK)
-        ticks *= 1 / _FULL_SCALE
+        ticks *= 1 / FULL_SCALE
         before = self._first
         # einsum without BLAS: the same bits whatever library a processor has.
         into = np.einsum("rtk,k->rt", ticks, _INTO_FIRST)
@@ -153,17 +153,6 @@ def _smoothed(into: Float64, state: float) -> tuple[Float64, float]:
         state = end + _FADE[-1] * state
     rows += np.array(starts)[:, np.newaxis] * _FADE
     return rows, float(state)
-
-
-def _sliding_max(values: Float64, width: int) -> Float64:
-    """Return the maximum of each `width` values in a row (van Herk's method)."""
-    count = len(values) - width + 1
-    padded = np.zeros(-(-len(values) // width) * width)
-    padded[: len(values)] = values
-    rows = padded.reshape(-1, width)
-    ahead = np.maximum.accumulate(rows, axis=1).reshape(-1)
-    back = np.maximum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].reshape(-1)
-    return np.maximum(back[:count], ahead[width - 1 : width - 1 + count])
 
 
 def _highest_thresholds(envelope: Float64) -> npt.NDArray[np.int64]:

@@ -1,0 +1,110 @@
+"""Find mains hum: a steady line at 50 or 60 Hz, or its harmonics, in the pauses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from voiceprep.audio.units import FULL_SCALE, Float64, Rows
+
+if TYPE_CHECKING:
+    from voiceprep.audio.signal import Float32
+
+__all__ = ["Hum", "HumMeter"]
+
+LINES_HZ: Final = (50, 60, 100, 120, 150, 180)  # facts.md, "Rules", hum; 60: overseas
+QUIETEST: Final = 5  # facts.md: the quietest fifth of the blocks
+STEADY: Final = 0.25  # [ours] quantile: hum is there in all of them, a voice in some
+_EVERY: Final = 8  # samples averaged to one: 1 kHz is plenty for 180 Hz
+_BLOCK: Final = 2_048  # samples, 0.256 s (facts.md: 0.25 s)
+_SHORT: Final = _BLOCK // _EVERY
+_FFT: Final = 2 * _SHORT
+_BIN_HZ: Final = 8_000 / _EVERY / _FFT
+_BINS: Final = 106  # up to 205 Hz
+_NEAR_HZ: Final = 4.0  # from a line: the line itself
+_BESIDE_HZ: Final = (13.0, 22.0)  # from a line: its neighbours, past Hann's main lobe
+
+
+@dataclass(frozen=True, slots=True)
+class Hum:
+    """Hold the strongest line of hum.
+
+    Parameters
+    ----------
+    hz : int
+        0 where there is none to speak of.
+    level_dbfs : float
+        Of the line, as a sine's rms.
+    over_db : float
+        Over its neighbours in the spectrum.
+    """
+
+    hz: int = 0
+    level_dbfs: float = -math.inf
+    over_db: float = 0.0
+
+
+def _bins() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Say which bins are each line, and which its neighbours: (lines, bins)."""
+    apart = np.abs(np.arange(_BINS) * _BIN_HZ - np.array(LINES_HZ)[:, None])
+    low, high = _BESIDE_HZ
+    return apart <= _NEAR_HZ, (apart >= low) & (apart <= high)
+
+
+_LINES, _NEIGHBOURS = _bins()
+_MEAN_OF_NEIGHBOURS: Final = _NEIGHBOURS / _NEIGHBOURS.sum(axis=1, keepdims=True)
+_WINDOW: Final = np.hanning(_SHORT + 1)[:-1].astype(np.float32)
+# From the power of a bin to that of a full-scale sine (mean square 1/2).
+_TO_SINE: Final = 2 / float(_WINDOW.sum()) ** 2 / FULL_SCALE**2
+
+
+class HumMeter:
+    """Look for hum in the 8 kHz signal, before the high-pass takes some of it out.
+
+    Fifty bytes are kept for each quarter of a second.
+
+    >>> meter = HumMeter()
+    >>> meter.feed(100 * np.sin(2 * np.pi * 50 * np.arange(40_000) / 8_000))
+    >>> hum = meter.finish()
+    >>> hum.hz, round(hum.level_dbfs)              # 100 of 32,768, and a sine's −3
+    (50, -54)
+    """
+
+    __slots__ = ("_kept", "_rows")
+
+    def __init__(self) -> None:
+        self._rows = Rows(_BLOCK)
+        self._kept: list[Float32] = []
+
+    def feed(self, block: Float64) -> None:
+        """Take a block, (n,) float64 at 8 kHz in 16-bit steps, its mean removed."""
+        for rows in self._rows.feed(block):
+            short = rows.reshape(-1, _SHORT, _EVERY)
+            slow = np.einsum("rsk->rs", short).astype(np.float32)
+            slow *= np.float32(1 / _EVERY)
+            spectra = np.fft.rfft(slow * _WINDOW, _FFT, axis=1)[:, :_BINS]
+            power = spectra.real**2 + spectra.imag**2
+            level = np.einsum("ij,ij->i", rows, rows)
+            lines = [power[:, line].max(axis=1) for line in _LINES]
+            beside = np.einsum("rb,lb->lr", power, _MEAN_OF_NEIGHBOURS)
+            self._kept.append(np.stack([level, *lines, *beside], 1).astype(np.float32))
+
+    def finish(self) -> Hum:
+        """Return the line that stands out most in the quietest fifth."""
+        if not self._kept:
+            return Hum()
+        table = np.concatenate(self._kept)
+        heard = table[table[:, 0] > 0]
+        if not len(heard):
+            return Hum()
+        limit = np.quantile(heard[:, 0], 1 / QUIETEST)
+        quiet = np.maximum(heard[heard[:, 0] <= limit, 1:], 1e-3)
+        line, beside = np.split(quiet, 2, axis=1)
+        over = 10 * np.log10(np.quantile(line / beside, STEADY, axis=0))
+        level = 10 * np.log10(np.quantile(line, STEADY, axis=0) * _TO_SINE)
+        first = int(np.argmax(over))
+        return Hum(LINES_HZ[first], float(level[first]), float(over[first]))
