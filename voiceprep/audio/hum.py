@@ -77,7 +77,7 @@ class HumMeter:
     __slots__ = ("_kept", "_rows")
 
     def __init__(self) -> None:
-        self._rows = Rows(_BLOCK)
+        self._rows: Rows[np.float64] = Rows(_BLOCK)
         self._kept: list[Float32] = []
 
     def feed(self, block: Float64) -> None:

@@ -62,15 +62,14 @@ class Limiter:
 
     def _hold(self, samples: Float64) -> Float64:
         """Return all samples but `_REACH` at each end, held down."""
-        inner = samples[_REACH:-_REACH]
+        result = samples[_REACH:-_REACH].copy()
         magnitude = np.abs(samples)
         over = np.flatnonzero(magnitude > self._ceiling)
         if not len(over):
-            return inner
-        result = inner.copy()
+            return result
         for first, end in _stretches(over, len(samples)):
             taken = self._taken(magnitude[first:end])
-            at = slice(first, end - 2 * _REACH)  # in `inner`, that many further on
+            at = slice(first, end - 2 * _REACH)  # `result` begins _REACH later
             part = result[at] * (1 - taken)
             result[at] = np.clip(part, -self._ceiling, self._ceiling)
             self.limited_samples += int(np.count_nonzero(taken > 0.01))

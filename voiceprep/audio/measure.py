@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voiceprep.audio.dropout import DropoutMeter
 from voiceprep.audio.hum import Hum, HumMeter
 from voiceprep.audio.level import SpeechLevel, SpeechMeter
 from voiceprep.audio.silence import FrameMeter, Frames
@@ -20,9 +19,7 @@ from voiceprep.audio.units import FULL_SCALE, Float64, dbfs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from voiceprep.audio.runs import Span
-
-__all__ = ["CHUNK", "Signal", "SignalMeter", "chunks"]
+__all__ = ["CHUNK", "LevelMeter", "Signal", "SignalMeter", "chunks"]
 
 CHUNK: Final = 61_440  # samples; whole rows of every measure, and they stay in cache
 
@@ -45,7 +42,6 @@ class Signal:
     spectrum : Spectrum or None
     tempo_hz : float or None
     hum : Hum
-    dropouts : tuple of Span
     power : float
         Mean square before the high-pass, in 16-bit steps.
     """
@@ -58,13 +54,49 @@ class Signal:
     spectrum: Spectrum | None
     tempo_hz: float | None
     hum: Hum
-    dropouts: tuple[Span, ...]
     power: float
 
     @property
     def rms_dbfs(self) -> float:
         """Return the level of it all before the high-pass."""
         return dbfs(self.power)
+
+
+class LevelMeter:
+    """Measure the speech level and the peak of what passes.
+
+    >>> meter = LevelMeter()
+    >>> for block in meter.passed([np.full(8_000, -16_384.0)]): pass
+    >>> meter.peak
+    0.5
+    """
+
+    __slots__ = ("_speech", "overloads", "peak")
+
+    def __init__(self) -> None:
+        self._speech = SpeechMeter()
+        self.peak = 0.0  # full scale 1.0
+        self.overloads = 0  # samples beyond full scale
+
+    def passed(self, blocks: Iterable[Float64]) -> Iterator[Float64]:
+        """Pass blocks on, (n,) float64 at 8 kHz in 16-bit steps."""
+        for block in blocks:
+            self.feed(block)
+            yield block
+
+    def feed(self, block: Float64) -> None:
+        """Take a block."""
+        if not len(block):
+            return
+        peak = max(float(block.max()), -float(block.min())) / FULL_SCALE
+        self.peak = max(self.peak, peak)
+        if peak > 1:
+            self.overloads += int(np.count_nonzero(np.abs(block) > FULL_SCALE))
+        self._speech.feed(block)
+
+    def finish(self) -> SpeechLevel:
+        """Return the level of all that passed."""
+        return self._speech.finish()
 
 
 class SignalMeter:
@@ -83,25 +115,21 @@ class SignalMeter:
     """
 
     __slots__ = (
-        "_dropouts",
         "_frames",
         "_hum",
-        "_overloads",
-        "_peak",
+        "_level",
         "_power",
         "_samples",
         "_spectrum",
-        "_speech",
         "_still",
     )
 
     def __init__(self, still: float = 0.5) -> None:
         self._still = still
-        self._samples = self._overloads = 0
-        self._peak = self._power = 0.0
-        self._hum, self._dropouts = HumMeter(), DropoutMeter()
-        self._speech, self._frames = SpeechMeter(), FrameMeter()
-        self._spectrum = SpectrumMeter()
+        self._samples = 0
+        self._power = 0.0
+        self._hum, self._level = HumMeter(), LevelMeter()
+        self._frames, self._spectrum = FrameMeter(), SpectrumMeter()
 
     def before(self, blocks: Iterable[Float64]) -> Iterator[Float64]:
         """Pass blocks on, measuring what the high-pass would take out or smear."""
@@ -109,38 +137,27 @@ class SignalMeter:
             self._samples += len(block)
             self._power += float(np.einsum("i,i->", block, block))
             self._hum.feed(block)
-            self._dropouts.feed(block)
             yield block
 
     def after(self, blocks: Iterable[Float64]) -> Iterator[Float64]:
         """Pass blocks on, measuring what will be heard."""
-        for block in blocks:
-            if len(block):
-                self._look(block)
+        for block in self._level.passed(blocks):
+            self._frames.feed(block)
+            self._spectrum.feed(block)
             yield block
-
-    def _look(self, block: Float64) -> None:
-        peak = max(float(block.max()), -float(block.min()))
-        self._peak = max(self._peak, peak)
-        if peak > FULL_SCALE:
-            self._overloads += int(np.count_nonzero(np.abs(block) > FULL_SCALE))
-        self._speech.feed(block)
-        self._frames.feed(block)
-        self._spectrum.feed(block)
 
     def finish(self) -> Signal:
         """Sum up."""
-        speech, frames = self._speech.finish(), self._frames.finish(self._still)
+        speech, frames = self._level.finish(), self._frames.finish(self._still)
         return Signal(
             self._samples,
             speech,
             frames,
-            self._peak / FULL_SCALE,
-            self._overloads,
+            self._level.peak,
+            self._level.overloads,
             self._spectrum.finish(),
             tempo_hz(frames.levels, frames.loud_dbfs),
             self._hum.finish(),
-            self._dropouts.finish(speech.level_dbov),
             self._power / max(self._samples, 1),
         )
 

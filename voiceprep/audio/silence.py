@@ -64,14 +64,51 @@ class Frames:
     still_dbfs: float
 
     @property
+    def is_heard(self) -> bool:
+        """Say whether any frame is more than digital silence."""
+        return self.sound_end > 0
+
+    @property
+    def sound_end(self) -> int:
+        """Return the frame after the last one that is more than digital silence."""
+        heard = np.flatnonzero(self.levels > self.still_dbfs)
+        return int(heard[-1]) + 1 if len(heard) else 0
+
+    @property
+    def loudest_dbfs(self) -> float:
+        """Return the level of the loudest frame."""
+        return float(self.levels.max()) if len(self.levels) else -math.inf
+
+    @property
     def loud_dbfs(self) -> float:
         """Return the level that one frame in twenty passes."""
         return self._percentile(95)
 
     @property
     def floor_dbfs(self) -> float:
-        """Return the level that one frame in ten stays under: the noise, mostly."""
+        """Return the level that one frame in ten stays under."""
         return self._percentile(10)
+
+    @property
+    def lowest_dbfs(self) -> float:
+        """Return the level that one frame in fifty stays under.
+
+        Noise fills even that; speech without a pause, of which the tenth part is
+        loud yet, does not.
+        """
+        return self._percentile(2)
+
+    def outline(self, stretches: int) -> tuple[float, ...]:
+        """Return the loudest frame of each of so many stretches, dBFS.
+
+        >>> Frames(np.float32([-20, -40, -30]), -96.0).outline(2)
+        (-20.0, -30.0)
+        """
+        if not len(self.levels):
+            return ()
+        count = min(stretches, len(self.levels))
+        starts = np.arange(count) * len(self.levels) // count
+        return tuple(np.maximum.reduceat(self.levels, starts).tolist())
 
     def _percentile(self, share: float) -> float:
         """Return a percentile over all frames but digital silence."""
@@ -159,7 +196,7 @@ class FrameMeter:
     __slots__ = ("_levels", "_rows")
 
     def __init__(self) -> None:
-        self._rows = Rows(FRAME_SAMPLES)
+        self._rows: Rows[np.float64] = Rows(FRAME_SAMPLES)
         self._levels: list[npt.NDArray[np.float32]] = []
 
     def feed(self, block: Float64) -> None:
