@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,7 +22,8 @@ __all__ = ["DropoutMeter", "dropouts"]
 LEAST_MS: Final = 15
 MOST_MS: Final = 200  # [ours] what lasts longer is a pause, if a badly cut one
 EDGE_MS: Final = 5  # [ours] a voice that fades out is quiet by then
-TORN_DB: Final = 15.0  # [ours] edges no further than that under the speech level
+RINGING_MS: Final = 5  # of the resampler, where there was one
+TORN_DB: Final = 13.0  # [ours] edges no further than that under the speech level
 _TICK: Final = 8  # samples: 1 ms
 STILL_UNDER_DB: Final = 50.0  # [ours] a gap lies so far under the speech level
 _STILL_DB: Final = 19  # and reaches no more than 8 steps (rms, 18.1 dB): A-law's least
@@ -65,8 +65,12 @@ class DropoutMeter:
         return np.concatenate([np.zeros(0, np.uint8), *self._levels])
 
 
-def dropouts(ticks: Ticks, level_dbov: float) -> tuple[Span, ...]:
+def dropouts(
+    ticks: Ticks, level_dbov: float, *, resampled: bool = False
+) -> tuple[Span, ...]:
     """Return where speech is torn.
+
+    Of speech under −40 dBov nothing is said: 16 bits are zero in it by themselves.
 
     Parameters
     ----------
@@ -74,19 +78,22 @@ def dropouts(ticks: Ticks, level_dbov: float) -> tuple[Span, ...]:
         Of `DropoutMeter`.
     level_dbov : float
         Active speech level: what counts as running speech.
+    resampled : bool
+        Whether the source had another rate.
     """
-    if not math.isfinite(level_dbov):
+    if level_dbov + FULL_SCALE_DB < STILL_UNDER_DB:
         return ()
-    return spans_of(_gaps(ticks, level_dbov + FULL_SCALE_DB))
+    edge = EDGE_MS + RINGING_MS if resampled else EDGE_MS
+    return spans_of(_gaps(ticks, level_dbov + FULL_SCALE_DB, edge))
 
 
-def _gaps(levels: Ticks, speech: float) -> Iterator[Span]:
+def _gaps(levels: Ticks, speech: float, edge: int) -> Iterator[Span]:
     """Yield the still stretches whose edges are both loud, in seconds."""
-    torn, still = speech - TORN_DB, max(0.0, min(_STILL_DB, speech - STILL_UNDER_DB))
+    torn, still = speech - TORN_DB, min(_STILL_DB, speech - STILL_UNDER_DB)
     starts, ends = runs(levels <= still)
     length = ends - starts
     fits = (length >= LEAST_MS) & (length <= MOST_MS)
     for start, end in zip(starts[fits].tolist(), ends[fits].tolist(), strict=True):
-        before, after = levels[max(0, start - EDGE_MS) : start], levels[end:][:EDGE_MS]
+        before, after = levels[max(0, start - edge) : start], levels[end:][:edge]
         if min(before.max(initial=0), after.max(initial=0)) >= torn:
             yield start / 1_000, end / 1_000

@@ -89,7 +89,7 @@ class Limits:
     mono_error_db: float = 12.0
     correlation_warn: float = -0.5
     silent_dbfs: float = -55.0
-    hum_over_db: float = 27.0
+    hum_over_db: float = 30.0
     hum_dbfs: float = -60.0
     cut_db: float = 3.0
 

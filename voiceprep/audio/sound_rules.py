@@ -65,6 +65,20 @@ def _too_quiet(m: Measurements, limits: Limits) -> float | None:
     return level if level < limits.too_quiet_dbov else None
 
 
+def _off_middle(m: Measurements, limits: Limits) -> float | None:
+    past = _far_off_middle(m, limits) is not None
+    return None if past or not _lies_over(m, limits.dc_warn) else m.dc_offset
+
+
+def _far_off_middle(m: Measurements, limits: Limits) -> float | None:
+    return m.dc_offset if _lies_over(m, limits.dc_error) else None
+
+
+def _lies_over(m: Measurements, limit: float) -> bool:
+    # Peaks that are cut on one side move the mean by themselves.
+    return not m.clipping_runs and (m.dc_offset or 0) > limit
+
+
 def _was_raised(m: Measurements, limits: Limits) -> float | None:
     raised = (m.gain_db or 0) > 0 and (m.speech_level_dbov or 0) < limits.least_dbov
     return m.speech_level_dbov if raised else None
@@ -221,19 +235,21 @@ SOUND_RULES: Final = (
     Rule(
         "dc_offset",
         ERROR,
-        Above("dc_offset", "dc_error"),
+        _far_off_middle,
         "the wave lies {value:.1%} of full scale off its middle, as a faulty sound "
         "card leaves it",
         "`--fix dc` puts it back. Better: record it again with another device.",
+        limit="dc_error",
         fix="dc",
         mended="mended: the wave lay {value:.1%} of full scale off its middle",
     ),
     Rule(
         "dc_offset",
         WARNING,
-        Above("dc_offset", "dc_warn", "dc_error"),
+        _off_middle,
         "the wave lies {value:.1%} of full scale off its middle",
         "The telephone version is put back by itself; `--fix dc` says that you know.",
+        limit="dc_warn",
         fix="dc",
         mended="mended: the wave lay {value:.1%} of full scale off its middle",
     ),

@@ -86,7 +86,8 @@ def with_prepared(
     from voiceprep.audio.dropout import dropouts
 
     signal = prepared.signal
-    torn = dropouts(gathered.ticks, signal.speech.level_dbov)
+    resampled = gathered.decoded.rate != TELEPHONE_RATE
+    torn = dropouts(gathered.ticks, signal.speech.level_dbov, resampled=resampled)
     silences = _silences(gathered, signal)
     measured = _with_levels(measured, signal)
     measured = _with_spectrum(measured, gathered, signal)
