@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from voiceprep.audio import decode
-from voiceprep.audio.artefact import Artefacts, Draft
+from voiceprep.audio.artefact import Artefacts, Draft, write_wav
 from voiceprep.audio.identify import identify
 from voiceprep.audio.opening import open_recording, spool
 from voiceprep.audio.rules import (
@@ -46,6 +46,7 @@ __all__ = [
     "no_recordings",
     "prepare",
     "prepare_with",
+    "preview",
 ]
 
 PREPARE_SCHEMA: Final = "voiceprep.prepare/1"
@@ -200,6 +201,29 @@ def check_as_is(
     return replace(result, source=Path(path)) if result.verdict.is_fit else result
 
 
+def preview(
+    recording: str | os.PathLike[str] | BinaryIO,
+    into: BinaryIO,
+    treatment: Treatment | None = None,
+) -> Result:
+    """Check a recording and write what the recipient would hear, fit or not.
+
+    Parameters
+    ----------
+    recording : path or binary file
+    into : BinaryIO
+        Takes a WAV file; nothing where there is no sound to be had.
+    treatment : Treatment or None
+
+    >>> import io
+    >>> preview("samples/clipped.wav", wav := io.BytesIO()).verdict.is_fit
+    False
+    >>> len(wav.getvalue()) - 44 == 2 * 91_200        # to be heard all the same
+    True
+    """
+    return _run(recording, treatment or Treatment(), None, into=into)
+
+
 def prepare(
     recording: str | os.PathLike[str] | BinaryIO,
     folder: str | os.PathLike[str],
@@ -295,11 +319,12 @@ def _run(
     paths: Artefacts | None,
     *,
     as_is: bool = False,
+    into: BinaryIO | None = None,
 ) -> Result:
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, treatment, paths, started, as_is)
+    job = _Job(name, treatment, paths, started, as_is, into)
     try:
         with _opened(recording, treatment.fixes) as file:
             return job.examine(file)
@@ -326,6 +351,7 @@ class _Job:
     paths: Artefacts | None
     measured: Measurements
     as_is: bool = False
+    into: BinaryIO | None = None  # takes the preview
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
@@ -364,11 +390,13 @@ class _Job:
             )
             if not self.as_is:
                 self.measured = with_samples(self.measured, samples)
+            codes = pad_codes(prepared.codes(), prepared.samples, samples)
+            if self.into is not None:
+                write_wav(self.into, heard(codes), samples)
             if self.paths is None or self.refused():
                 return self.result()
             result = self.result(self.paths)
             with Draft.open(self.paths) as draft:
-                codes = pad_codes(prepared.codes(), prepared.samples, samples)
                 draft.write(heard(codes), samples)
                 draft.publish(_document(result))
             return result
