@@ -173,6 +173,8 @@ def test_check_loads_no_scipy_http_database_or_server(cli, samples, tmp_path):
         "starlette",
         "uvicorn",
         "rich",
+        "jinja2",
+        "PIL",
     }
     assert "fit" in done.out
 

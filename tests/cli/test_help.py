@@ -10,6 +10,7 @@ COMMANDS = [
     "prepare",
     "upload",
     "verify",
+    "report",
     "content",
     "mailing",
     "messages",

@@ -25,6 +25,7 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "preview": ("voiceprep.cli.preview", "Hear what the recipient will hear."),
     "upload": ("voiceprep.cli.upload", "Check, prepare, upload, print url_encoded."),
     "verify": ("voiceprep.cli.verify", "Compare what is stored with the preview."),
+    "report": ("voiceprep.cli.report", "The page to listen and decide on."),
     "content": ("voiceprep.cli.content", "List, show, delete what is stored."),
     "mailing": ("voiceprep.cli.mailing", "List, show, add up mailings."),
     "messages": ("voiceprep.cli.messages", "What became of each call."),
