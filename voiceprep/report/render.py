@@ -221,7 +221,8 @@ class Speaker:
         """Name a finding."""
         known = DIAGNOSES.get(note.code)
         column = list(Language).index(self.language)
-        return known.title[column] if known else note.code.replace("_", " ")
+        title = known.title[column] if known else shown(note.code.replace("_", " "))
+        return typeset(title, self.language)
 
     def severity(self, note: Note) -> str:
         """Say how grave a finding is, or that it was mended."""
