@@ -145,14 +145,31 @@ def test_many_places_are_counted_not_listed(make, read):
     assert len(html) < 110_000
 
 
-def test_the_phones_sound_stands_where_its_words_are_in_the_original(make, read):
-    late = recording(
-        original=sound("../in/a.wav", 12.0), phone=sound("./a.wav", 9.0, starts_s=3.0)
+def test_time_is_the_originals_where_silence_was_cut_from_the_phones(make, read):
+    cut = recording(
+        original=sound("../in/a.wav", 12.0),
+        phone=sound("./a.wav", 8.5),
+        cuts=((0.0, 3.0), (6.0, 6.5)),
     )
-    page = read(make(late))
-    _, moved = page.all("path", **{"class": "outline"})
-    assert moved["transform"] == "translate(150.0) scale(0.75 1)"
-    assert page.one("article")["data-starts"] == "3.0"
+    card = read(make(cut)).one("article")
+    assert json.loads(card["data-cuts"]) == [[0.0, 3.0], [6.0, 6.5]]
+    assert card["data-seconds"] == "12.0"
+    padded = recording(original=sound(seconds=9.9), phone=sound(seconds=10.0))
+    assert read(make(padded)).one("article")["data-seconds"] == "10.0"
+
+
+def test_what_was_mended_is_marked_in_the_original_only(make, read):
+    mended = note("clipping", "info", spans=((1.0, 2.0),), outcome="mended")
+    page = read(make(recording(notes=(mended,))))
+    assert len(page.all("rect", **{"class": "mark info"})) == 1
+    assert "Mended" in page.one("article")["text"]
+
+
+def test_what_is_better_left_alone_is_said_where_it_was_mended(make, read):
+    mended = note("too_quiet", "info", remedy="`--master off` …", outcome="mended")
+    page = read(make(recording(notes=(mended,)), language=Language.FR))
+    assert page.all("code")[0]["text"] == "--master off"
+    assert "Corrigé" in page.one("article")["text"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +202,11 @@ def test_french_says_each_finding_with_its_numbers_beside_it(make, read, code):
     known = DIAGNOSES[code]
     assert known.title[1].replace(" ?", "\u202f?") in text["text"]
     assert "english words" not in text["text"]
-    assert re.search(r"mesuré\u00a0: 9,9.* · limite\u00a0: 10", text["text"])
+    said = re.search(r"mesuré\u00a0: (.*) · limite\u00a0: (.*)", text["text"])
+    assert bool(said) == bool(known.unit)
+    if said:
+        value = "990" if known.unit == "%" else "9,9"
+        assert said[1] == f"{value}\u00a0{known.unit}"
 
 
 def test_english_says_a_finding_as_the_rules_do_with_commands_set_off(make, read):
@@ -222,7 +243,7 @@ def test_an_empty_page_says_so(make, read):
     assert "no recording" in read(make()).one("main")["text"]
 
 
-@pytest.mark.parametrize("change", ["mono", "padded", "raised", "limited"])
+@pytest.mark.parametrize("change", ["mono", "padded", "raised", "limited", "trimmed"])
 def test_changes_are_said_with_their_number(make, read, change):
     html = make(recording(changes=(Change(change, 2.5),)))
     section = read(html).one("section", **{"class": "changes"})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from voiceprep.audio import decode
 from voiceprep.audio.identify import identify
@@ -15,7 +18,7 @@ from voiceprep.audio.picture import Envelope, Spectrogram
 from voiceprep.audio.rules import Verdict
 from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import SettingsError, UndecodableError
-from voiceprep.pipeline.told import changes_of, level_of, notes_of, starts_of
+from voiceprep.pipeline.told import changes_of, cuts_of, level_of, notes_of
 from voiceprep.report import (
     GENERATOR,
     TOP_HZ,
@@ -33,7 +36,7 @@ from voiceprep.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -53,6 +56,7 @@ _STANDINGS: Final = {
     Verdict.REFUSED: Standing.REFUSED,
     Verdict.UNREADABLE: Standing.REFUSED,
 }
+Cuts = tuple[tuple[float, float], ...]  # seconds of the original, from and to
 _ANY: Final = None
 _PLAYABLE: Final[
     dict[str, tuple[str, set[str] | None]]
@@ -110,65 +114,66 @@ def draw(exhibit: Exhibit) -> Drawn:
     OSError
         Where an artefact can't be read.
     """
-    measured = exhibit.measured
-    original, source = _original(exhibit)
-    phone, digests, heard = Sound(absence=Absence.UNPREPARED), None, None
-    if exhibit.artefacts is not None:
-        phone = _phone(exhibit.artefacts, starts_of(measured))
-        digests = _digests(exhibit.artefacts)
-        heard = File(exhibit.artefacts.prepared, "audio/wav")
+    result, artefacts = exhibit.result, exhibit.artefacts
     recording = Recording(
         path=exhibit.path,
-        standing=_STANDINGS[Verdict(exhibit.result["verdict"])],
-        notes=notes_of(exhibit.result),
-        original=original,
-        phone=phone,
-        level=level_of(measured),
-        changes=changes_of(measured),
-        digests=digests,
+        standing=_STANDINGS[Verdict(result["verdict"])],
+        notes=notes_of(result),
+        original=_original(exhibit.measured),
+        phone=_phone(artefacts),
+        cuts=cuts_of(exhibit.measured),
+        level=level_of(exhibit.measured),
+        changes=changes_of(result),
+        digests=_digests(artefacts) if artefacts else None,
     )
-    return Drawn(recording, source, heard)
-
-
-def _original(exhibit: Exhibit) -> tuple[Sound, File | None]:
-    """Draw the recording itself, where it can be found."""
-    measured = exhibit.measured
-    sound = Sound(seconds=measured.get("duration_s") or 0.0, form=_form(measured))
     found = exhibit.find_source()
     if isinstance(found, Absence):
-        return replace(sound, absence=found), None
-    sound = _with_pictures(sound, found, measured.get("frames"))
-    file = _playable(found, measured)
-    return (sound, file) if file else (replace(sound, absence=Absence.UNPLAYABLE), None)
+        original, file = replace(recording.original, absence=found), None
+    else:
+        original, file = _with_source(recording, found, exhibit.measured)
+    phone, heard = recording.phone, None
+    if artefacts is not None:
+        phone = _with_pictures(phone, artefacts.prepared, recording, recording.cuts)
+        heard = File(artefacts.prepared, "audio/wav")
+    return Drawn(replace(recording, original=original, phone=phone), file, heard)
 
 
-def _form(measured: Mapping[str, Any]) -> Form | None:
+def _original(measured: Mapping[str, Any]) -> Sound:
+    """Say what the recording itself is."""
     codec = measured.get("codec")
     rest = (measured.get(name) for name in ("rate", "channels", "bytes"))
-    return Form(str(codec), *rest) if codec else None
+    form = Form(str(codec), *rest) if codec else None
+    return Sound(seconds=measured.get("duration_s") or 0.0, form=form)
 
 
-def _playable(path: Path, measured: Mapping[str, Any]) -> File | None:
-    """Say how a browser plays a recording; None where it can't."""
+def _phone(artefacts: Artefacts | None) -> Sound:
+    """Say what the recipient hears is."""
+    if artefacts is None:
+        return Sound(absence=Absence.UNPREPARED)
+    samples = artefacts.alaw.stat().st_size  # a byte each
+    form = Form(rate=TELEPHONE_RATE, channels=1)
+    return Sound(seconds=samples / TELEPHONE_RATE, form=form)
+
+
+def _with_source(
+    recording: Recording, path: Path, measured: Mapping[str, Any]
+) -> tuple[Sound, File | None]:
+    """Draw the recording itself; say how a browser plays it, if one does."""
+    sound = _with_pictures(recording.original, path, recording)
     nothing: tuple[str, set[str] | None] = ("", set())
     media_type, codecs = _PLAYABLE.get(str(measured.get("container")), nothing)
-    plays = codecs is _ANY or measured.get("codec") in codecs
-    return File(path, media_type) if plays else None
+    if codecs is _ANY or measured.get("codec") in codecs:
+        return sound, File(path, media_type)
+    return replace(sound, absence=Absence.UNPLAYABLE), None
 
 
-def _phone(artefacts: Artefacts, starts_s: float) -> Sound:
-    """Draw what the recipient hears."""
-    samples = artefacts.alaw.stat().st_size  # a byte each
-    form = Form("alaw", TELEPHONE_RATE, 1, samples)
-    sound = Sound(seconds=samples / TELEPHONE_RATE, starts_s=starts_s, form=form)
-    return _with_pictures(sound, artefacts.prepared, samples)
-
-
-def _with_pictures(sound: Sound, path: Path, frames: int | None) -> Sound:
+def _with_pictures(
+    sound: Sound, path: Path, recording: Recording, cuts: Cuts = ()
+) -> Sound:
     """Add waveform and spectrogram; what can't be decoded goes without."""
-    if not frames:
+    if not recording.seconds:
         return sound
-    painter = _Painter(frames)
+    painter = _Painter(recording.seconds, cuts)
     try:
         with open_recording(path) as file:
             decode.pour(file, identify(file), painter.take)
@@ -179,25 +184,46 @@ def _with_pictures(sound: Sound, path: Path, frames: int | None) -> Sound:
 
 @dataclass(slots=True)
 class _Painter:
-    """Take decoded blocks in, and paint them."""
+    """Take decoded blocks in, and paint them over the original's time.
 
-    frames: int
-    envelope: Envelope = field(init=False)
+    Parameters
+    ----------
+    seconds : float
+        What the pictures are wide.
+    cuts : tuple of (float, float)
+        Seconds that the sound lacks; they are painted as silence.
+    """
+
+    seconds: float
+    cuts: Cuts
+    envelope: Envelope | None = None
     spectrogram: Spectrogram | None = None
-
-    def __post_init__(self) -> None:
-        self.envelope = Envelope(self.frames, POINTS)
+    at: int = 0  # frames, on the original's time
 
     def take(self, block: Samples, rate: int) -> None:
-        """Take one block of the sound."""
-        if self.spectrogram is None:
-            self.spectrogram = Spectrogram(rate, self.frames, COLUMNS, top_hz=TOP_HZ)
+        """Take one block of the sound; silence where cuts were goes before it."""
+        for start_s, end_s in self.cuts:
+            start, end = round(start_s * rate), round(end_s * rate)
+            before = start - self.at
+            if 0 <= before < len(block):
+                silence = np.zeros((end - start, block.shape[1]), np.float32)
+                self._paint(block[:before], rate)
+                self._paint(silence, rate)
+                block = block[before:]
+        self._paint(block, rate)
+
+    def _paint(self, block: Samples, rate: int) -> None:
+        if self.envelope is None or self.spectrogram is None:
+            frames = math.ceil(self.seconds * rate)
+            self.envelope = Envelope(frames, POINTS)
+            self.spectrogram = Spectrogram(rate, frames, COLUMNS, top_hz=TOP_HZ)
+        self.at += len(block)
         self.envelope.take(block)
         self.spectrogram.take(block)
 
     def painted(self, sound: Sound) -> Sound:
         """Return a sound with its pictures."""
-        if self.spectrogram is None:
+        if self.envelope is None or self.spectrogram is None:
             return sound
         drawn, spectra = self.envelope.finish(), self.spectrogram.finish()
         return replace(sound, outline=outline(drawn), picture=ink(spectra))
@@ -220,6 +246,7 @@ def compose(
     version: str,
     folder: Path,
     embed: bool = False,
+    most_bytes: int = EMBED_BYTES,
 ) -> Page:
     """Put recordings on a page: audio by relative link, or within it.
 
@@ -235,16 +262,21 @@ def compose(
     folder : Path
         In which the page will lie.
     embed : bool
-        Put the audio into the page. Originals for which `EMBED_BYTES` leave no
-        room stay out, and the page says so.
+        Put the audio into the page.
+    most_bytes : int
+        Of audio that is put in. Originals for which there is no room stay out, and
+        the page says so.
 
     Raises
     ------
     SettingsError
         Where the phone versions alone are too much to embed.
     """
-    linked = _embedded(drawn) if embed else (_linked(each, folder) for each in drawn)
-    return Page(place, made, version, tuple(linked))
+    if embed:
+        recordings = tuple(_embedded(drawn, most_bytes))
+    else:
+        recordings = tuple(_linked(each, folder) for each in drawn)
+    return Page(place, made, version, recordings)
 
 
 def _linked(drawn: Drawn, folder: Path) -> Recording:
@@ -261,17 +293,16 @@ def _linked(drawn: Drawn, folder: Path) -> Recording:
     )
 
 
-def _embedded(drawn: Iterable[Drawn]) -> Iterator[Recording]:
+def _embedded(drawn: Sequence[Drawn], most_bytes: int) -> Iterator[Recording]:
     """Put the audio in, what the recipient hears before the originals."""
-    every = list(drawn)
-    left = EMBED_BYTES - sum(_size(each.phone) for each in every)
+    left = most_bytes - sum(_size(each.phone) for each in drawn)
     if left < 0:
         raise SettingsError(
-            f"--embed would put {EMBED_BYTES - left:,} bytes of audio into one page; "
-            f"{EMBED_BYTES:,} at most. Leave --embed out (the page then plays the "
+            f"--embed would put {most_bytes - left:,} bytes of audio into one page; "
+            f"{most_bytes:,} at most. Leave --embed out (the page then plays the "
             "files beside it), or make several pages."
         )
-    for each in every:
+    for each in drawn:
         recording, size = each.recording, _size(each.original)
         phone = replace(recording.phone, link=_data_link(each.phone))
         original = replace(recording.original, link=_data_link(each.original))

@@ -9,68 +9,104 @@ from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.report import Change, Level, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["changes_of", "level_of", "notes_of", "starts_of"]
+__all__ = ["changes_of", "cuts_of", "level_of", "notes_of"]
 
-_MENDED: Final = "mended: "  # what the rules begin such a sentence with
 _GRAVITY: Final = ("error", "warning", "info")
+_OUTCOMES: Final = ("mended", "accepted")  # with a colon, they begin a message
+_LEAST_GAIN_DB: Final = 0.05  # of less, "raised by 0.0 dB" would be said
+
+Spans = tuple[tuple[float, float], ...]
 
 
 def notes_of(result: Mapping[str, Any]) -> tuple[Note, ...]:
     """Return the findings of a result with their places, the gravest first."""
-    spans = result["measurements"].get("spans") or {}
-    notes = (
-        Note(
-            code=finding["code"],
-            severity=finding["severity"],
-            message=finding["message"].removeprefix(_MENDED),
-            mended=finding["message"].startswith(_MENDED),
-            remedy=finding.get("remedy") or "",
-            value=finding.get("value"),
-            limit=finding.get("limit"),
-            spans=tuple((start, end) for start, end in spans.get(finding["code"], ())),
-        )
-        for finding in result["findings"]
-    )
+    places = result["measurements"].get("spans") or {}
+    notes = (_note(each, places.get(each["code"], ())) for each in result["findings"])
     return tuple(sorted(notes, key=lambda note: _GRAVITY.index(note.severity)))
+
+
+def _note(finding: Mapping[str, Any], spans: Iterable[Iterable[float]]) -> Note:
+    message = finding["message"]
+    begins = (word for word in _OUTCOMES if message.startswith(f"{word}: "))
+    outcome = next(begins, "")
+    return Note(
+        code=finding["code"],
+        severity=finding["severity"],
+        message=message.removeprefix(f"{outcome}: "),
+        remedy=finding.get("remedy") or "",
+        value=finding.get("value"),
+        limit=finding.get("limit"),
+        spans=_spans(spans),
+        outcome=outcome,
+    )
+
+
+def _spans(pairs: Iterable[Iterable[float]]) -> Spans:
+    return tuple((float(start), float(end)) for start, end in pairs)
+
+
+def cuts_of(measured: Mapping[str, Any]) -> Spans:
+    """Return the silences that preparing took out, in seconds of the original."""
+    return _spans(measured.get("cuts") or ())
 
 
 def level_of(measured: Mapping[str, Any]) -> Level | None:
     """Return how loud speech is; None where that was not measured."""
-    level = measured.get("speech_level_dbov")
-    peak = measured.get("peak_dbfs")
-    if level is None and peak is None:
+    source = measured.get("speech_level_dbov")
+    heard = measured.get("prepared_level_dbov", source)
+    peak = measured.get("prepared_peak_dbfs", measured.get("peak_dbfs"))
+    if heard is None and peak is None:
         return None
-    return Level(heard_dbov=level, peak_dbfs=peak)
+    return Level(heard, None if source == heard else source, peak_dbfs=peak)
 
 
-def starts_of(measured: Mapping[str, Any]) -> float:
-    """Return where the prepared recording begins, in seconds of the original."""
-    mastering = measured.get("mastering") or {}
-    return float(mastering.get("trimmed_lead_s") or 0.0)
-
-
-def changes_of(measured: Mapping[str, Any]) -> tuple[Change, ...]:
+def changes_of(result: Mapping[str, Any]) -> tuple[Change, ...]:
     """Return what preparing did, in its order."""
+    measured = result["measurements"]
     if measured.get("prepared_already"):
         return ()
-    return tuple(_changes(measured))
+    alone = any(
+        note.code == "phase_cancellation" and note.outcome == "mended"
+        for note in notes_of(result)
+    )
+    mixing = [Change("louder")] if alone else _mixing(measured)
+    return (*mixing, *_rate(measured), *_mastering(measured), Change("alaw"))
 
 
-def _changes(measured: Mapping[str, Any]) -> Iterator[Change]:
-    rate, channels = measured.get("rate"), measured.get("channels") or 1
+def _mixing(measured: Mapping[str, Any]) -> Iterator[Change]:
+    """List what was done to the channels."""
+    channels = measured.get("channels") or 1
     dead = measured.get("dead_channels") or ()
-    if channels > 1:
-        alone = channels - len(dead) == 1
-        live = next(n for n in range(1, channels + 1) if n not in dead)
-        yield Change("channel", live) if alone else Change("mono", channels)
+    if channels - len(dead) > 1:
+        yield Change("mono", channels)
+    elif dead:
+        yield Change("channel", min(set(range(1, channels + 1)) - set(dead)))
+
+
+def _rate(measured: Mapping[str, Any]) -> Iterator[Change]:
+    rate = measured.get("rate")
     if rate and rate != TELEPHONE_RATE:
         yield Change("rate", rate)
+
+
+def _mastering(measured: Mapping[str, Any]) -> Iterator[Change]:
+    """List what was done to the sound."""
+    gain_db = measured.get("gain_db") or 0.0
     yield Change("highpass", CUT_HZ)
-    if (added := _padded_s(measured)) > 0:
+    if cut := measured.get("trimmed_s"):
+        yield Change("trimmed", cut)
+    if measured.get("master") == "clarity":
+        yield Change("clarity")
+    if gain_db >= _LEAST_GAIN_DB:
+        yield Change("raised", gain_db)
+    if gain_db <= -_LEAST_GAIN_DB:
+        yield Change("lowered", -gain_db)
+    if limited := measured.get("limited_s"):
+        yield Change("limited", limited)
+    if added := _padded_s(measured):
         yield Change("padded", added)
-    yield Change("alaw")
 
 
 def _padded_s(measured: Mapping[str, Any]) -> float:
@@ -79,4 +115,5 @@ def _padded_s(measured: Mapping[str, Any]) -> float:
     if not samples or not rate:
         return 0.0
     own = round(measured["frames"] * TELEPHONE_RATE / rate)
-    return float(max(0, samples - own) / TELEPHONE_RATE)
+    kept = own - round((measured.get("trimmed_s") or 0.0) * TELEPHONE_RATE)
+    return float(max(0, samples - kept) / TELEPHONE_RATE)

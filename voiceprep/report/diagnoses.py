@@ -23,17 +23,20 @@ class Diagnosis:
     fact, remedy : str
         In French.
     unit : str
-        Of the finding's value and limit; ``""`` for words and counts.
+        Of the finding's value and limit; ``""`` where they say nothing by
+        themselves. ``%`` are hundredths of what the finding holds.
+    kept : str
+        In French: what to do where it was mended, but is better left alone.
     """
 
     title: tuple[str, str]
     fact: str
     remedy: str
     unit: str = ""
+    kept: str = ""
 
 
 _SEND_AGAIN: Final = "Renvoyez le fichier, ou exportez-le à nouveau."
-_RECORD_AGAIN: Final = "Enregistrez à nouveau."
 _EXPORT: Final = "Exportez-le à nouveau en WAV 16 bits ou en MP3."
 
 DIAGNOSES: Final[dict[str, Diagnosis]] = {
@@ -87,7 +90,6 @@ DIAGNOSES: Final[dict[str, Diagnosis]] = {
         "La fin manque : le fichier annonce plus de son qu’il n’en contient, "
         "ou s’arrête net.",
         _SEND_AGAIN,
-        "s",
     ),
     "wrong_extension": Diagnosis(
         ("Misleading name", "Nom trompeur"),
@@ -103,7 +105,7 @@ DIAGNOSES: Final[dict[str, Diagnosis]] = {
         ("Clipped", "Saturé"),
         "Le son a dépassé ce que l’enregistrement pouvait contenir ; ses crêtes "
         "sont coupées et cela s’entend comme un grésillement.",
-        "Enregistrez à nouveau, moins fort ou plus loin du micro.",
+        "Enregistrez à nouveau, moins fort ; `--accept clipping` l’envoie tel quel.",
     ),
     "dc_offset": Diagnosis(
         ("Offset", "Décalage continu"),
@@ -114,20 +116,19 @@ DIAGNOSES: Final[dict[str, Diagnosis]] = {
     "too_quiet": Diagnosis(
         ("Too quiet", "Trop faible"),
         "La voix est trop faible pour un téléphone.",
-        "`--fix level` l’amène au bon niveau.",
-        "dBov",
+        "`--fix level` l’amène au bon niveau. Mieux : enregistrez à nouveau.",
+        kept="`--master off` garde le vôtre.",
     ),
     "too_loud": Diagnosis(
         ("Too loud", "Trop fort"),
         "La voix est trop forte pour un téléphone.",
-        "`--fix level` l’amène au bon niveau.",
-        "dBov",
+        "`--fix level` l’amène au bon niveau. Mieux : enregistrez à nouveau.",
+        kept="`--master off` garde le vôtre.",
     ),
     "silent": Diagnosis(
         ("Silent", "Silencieux"),
         "On n’y entend rien.",
         "Vérifiez le micro et enregistrez à nouveau.",
-        "dBFS",
     ),
     "leading_silence": Diagnosis(
         ("Silence at the start", "Silence au début"),
@@ -144,7 +145,7 @@ DIAGNOSES: Final[dict[str, Diagnosis]] = {
     "long_pause": Diagnosis(
         ("Long pause", "Longue pause"),
         "Une longue pause coupe le message ; on peut croire qu’il est fini.",
-        "Raccourcissez-la, ou enregistrez à nouveau.",
+        "`--fix silence` la raccourcit ; `--accept long_pause` la garde.",
         "s",
     ),
     "noisy": Diagnosis(
@@ -174,20 +175,18 @@ DIAGNOSES: Final[dict[str, Diagnosis]] = {
     "dropout": Diagnosis(
         ("Dropouts", "Coupures"),
         "Le son s’interrompt au milieu de la voix.",
-        _RECORD_AGAIN,
-        "ms",
+        "Écoutez ces endroits ; enregistrez ou exportez à nouveau.",
     ),
     "hum": Diagnosis(
         ("Hum", "Ronflement"),
         "Le secteur électrique s’entend (50 Hz et ses multiples).",
-        "Éloignez le micro des câbles et des alimentations.",
-        "dB",
+        "Écoutez l’aperçu ; un autre câble ou une autre prise aide souvent.",
     ),
     "wrong_rate": Diagnosis(
         ("Wrong speed?", "Mauvaise vitesse ?"),
-        "La voix n’a presque pas de graves : le fichier est peut-être lu trop vite.",
+        "La voix semble trop aiguë et trop rapide.",
         "Écoutez-le ; exportez-le avec sa vraie fréquence d’échantillonnage.",
-        "%",
+        "Hz",
     ),
     "invalid_samples": Diagnosis(
         ("Broken samples", "Échantillons invalides"),

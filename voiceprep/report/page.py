@@ -44,9 +44,9 @@ class Absence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Say what a file holds: the codec in its own word, Hz, channels, bytes."""
+    """Say what a file holds: the codec's stable word, Hz, channels, bytes."""
 
-    codec: str
+    codec: str = ""
     rate: int | None = None
     channels: int | None = None
     bytes: int | None = None
@@ -63,8 +63,6 @@ class Sound:
         can't, and `absence` says why.
     absence : Absence or None
     seconds : float
-    starts_s : float
-        Where its first sample stands on the original's time.
     outline : str
         The waveform, as the path of an SVG (`pictures.outline`).
     picture : str
@@ -75,15 +73,9 @@ class Sound:
     link: str | None = None
     absence: Absence | None = None
     seconds: float = 0.0
-    starts_s: float = 0.0
     outline: str = ""
     picture: str = ""
     form: Form | None = None
-
-    @property
-    def ends_s(self) -> float:
-        """Return where it ends, on the original's time."""
-        return self.starts_s + self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +93,9 @@ class Note:
     value, limit : float or str or None
     spans : tuple of (float, float)
         Seconds of the original: from, to.
-    mended : bool
-        Whether preparing mended it; what is heard on the phone is free of it.
+    outcome : str
+        ``mended`` where what is heard on the phone is free of it, ``accepted``
+        where a person has overruled it, else ``""``.
     """
 
     code: str
@@ -112,7 +105,7 @@ class Note:
     value: float | str | None = None
     limit: float | str | None = None
     spans: tuple[tuple[float, float], ...] = ()
-    mended: bool = False
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +166,10 @@ class Recording:
     notes : tuple of Note
         The gravest first.
     original, phone : Sound
+        Both drawn over the original's time.
+    cuts : tuple of (float, float)
+        Silences of the original, from and to in seconds, that the phone's sound
+        lacks.
     level : Level or None
     changes : tuple of Change
         What preparing did, in its order.
@@ -185,14 +182,19 @@ class Recording:
     notes: tuple[Note, ...]
     original: Sound
     phone: Sound
+    cuts: tuple[tuple[float, float], ...] = ()
     level: Level | None = None
     changes: tuple[Change, ...] = ()
     digests: Digests | None = None
 
     @property
     def seconds(self) -> float:
-        """Return the length of the time that both sounds share."""
-        return max(self.original.ends_s, self.phone.ends_s)
+        """Return the length of the time that both sounds share: the original's.
+
+        It is longer than the original where silence was added at the end.
+        """
+        cut = sum(end - start for start, end in self.cuts)
+        return max(self.original.seconds, self.phone.seconds + cut)
 
 
 @dataclass(frozen=True, slots=True)

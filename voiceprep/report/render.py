@@ -179,7 +179,7 @@ class Speaker:
 
     def form(self, form: Form) -> str:
         """Say what a file holds: codec, rate, channels, size."""
-        parts = [self._codec(form.codec)]
+        parts = [self._codec(form.codec)] if form.codec else []
         if form.rate:
             kilohertz = f"{form.rate / 1_000:.2f}".rstrip("0").rstrip(".")
             decimals = len(kilohertz.partition(".")[2])
@@ -217,6 +217,19 @@ class Speaker:
             return self("level.high", n=self.number(heard - high, 0))
         return self("level.fine")
 
+    def decibels(self, level: Level) -> str:
+        """Say a level exactly."""
+        told = {
+            "level.heard": level.heard_dbov,
+            "level.source": level.source_dbov,
+            "level.peak": level.peak_dbfs,
+        }
+        return ", ".join(
+            self(key, n=self.number(value, 1))
+            for key, value in told.items()
+            if value is not None
+        )
+
     def title(self, note: Note) -> str:
         """Name a finding."""
         known = DIAGNOSES.get(note.code)
@@ -225,8 +238,8 @@ class Speaker:
         return typeset(title, self.language)
 
     def severity(self, note: Note) -> str:
-        """Say how grave a finding is, or that it was mended."""
-        return self(f"severity.{'mended' if note.mended else note.severity}")
+        """Say how grave a finding is, or what became of it."""
+        return self(f"severity.{note.outcome or note.severity}")
 
     def fact(self, note: Note) -> str:
         """Say a finding in a sentence."""
@@ -244,14 +257,15 @@ class Speaker:
         known = DIAGNOSES.get(note.code)
         text = note.remedy
         if text and self.language is Language.FR and known:
-            text = typeset(known.remedy, self.language)
+            french = known.kept if note.outcome == "mended" else known.remedy
+            text = typeset(french, self.language)
         parts = enumerate(shown(text).split("`"))
         return [(bool(place % 2), part) for place, part in parts if part]
 
     def numbers(self, note: Note) -> str:
         """Say a finding's numbers, where its sentence does not."""
         known = DIAGNOSES.get(note.code)
-        if self.language is Language.EN or not known:
+        if self.language is Language.EN or not known or not known.unit:
             return ""
         named = (("measured", note.value), ("limit", note.limit))
         return " · ".join(
@@ -261,9 +275,9 @@ class Speaker:
         )
 
     def _amount(self, value: float, unit: str) -> str:
-        decimals = f"{value:.2f}".rstrip("0").partition(".")[2]
-        text = self.number(value, len(decimals))
-        return f"{text}\u00a0{unit}" if unit else text
+        told = value * 100 if unit == "%" else value
+        decimals = f"{told:.2f}".rstrip("0").partition(".")[2]
+        return f"{self.number(told, len(decimals))}\u00a0{unit}"
 
     def change(self, change: Change) -> str:
         """Say one thing that preparing did."""
@@ -271,11 +285,15 @@ class Speaker:
         said = "" if amount is None else self.number(amount, _decimals(amount))
         return self(f"change.{change.what}", n=said)
 
-    def marks(self, recording: Recording) -> list[tuple[Note, Place]]:
-        """List what is marked in the waveforms, the gravest on top."""
+    def marks(self, recording: Recording, side: str) -> list[tuple[Note, Place]]:
+        """List what is marked in a waveform, the gravest on top.
+
+        What preparing mended stands in the original only.
+        """
         return [
             (note, place)
             for note in reversed(recording.notes)
+            if side == "original" or note.outcome != "mended"
             for place in self._places(note, recording.seconds)[:MARKS_SHOWN]
         ]
 

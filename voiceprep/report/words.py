@@ -159,6 +159,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "severity.warning": ("Warning", "Réserve"),
     "severity.info": ("Note", "Note"),
     "severity.mended": ("Mended", "Corrigé"),
+    "severity.accepted": ("Accepted", "Accepté"),
     "listen_at": ("Listen at {at}", "Écouter à {at}"),
     "more_places": ("and {n} more", "et {n} autres"),
     "measured": ("measured: {n}", "mesuré : {n}"),
@@ -168,6 +169,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "changes.none": ("Nothing: it was ready already.", "Rien : il était déjà prêt."),
     "change.mono": ("{n} channels mixed to one", "{n} canaux réunis en un seul"),
     "change.channel": ("channel {n} alone is used", "seul le canal {n} est utilisé"),
+    "change.louder": (
+        "the louder channel alone is used",
+        "seul le canal le plus fort est utilisé",
+    ),
     "change.rate": (
         "{n} Hz brought to the telephone’s 8000 Hz",
         "{n} Hz ramenés aux 8000 Hz du téléphone",
@@ -176,37 +181,28 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "rumble under {n} Hz taken out",
         "grondements sous {n} Hz retirés",
     ),
-    "change.alaw": (
-        "written in A-law, as telephones carry it",
-        "écrit en loi A, comme le téléphone le transmet",
+    "change.trimmed": (
+        "{n} s of silence taken out",
+        "{n} s de silence retirées",
     ),
     "change.raised": ("raised by {n} dB", "niveau relevé de {n} dB"),
     "change.lowered": ("lowered by {n} dB", "niveau abaissé de {n} dB"),
+    "change.clarity": (
+        "speech brought out: bass out, presence up, loud and soft evened out",
+        "voix mise en avant : graves retirés, présence relevée, volume égalisé",
+    ),
     "change.limited": (
-        "peaks held back by up to {n} dB",
-        "crêtes retenues, jusqu’à {n} dB",
-    ),
-    "change.compressed": (
-        "loud and soft evened out, {n}:1",
-        "écarts de volume réduits, {n}:1",
-    ),
-    "change.presence": (
-        "speech lifted by {n} dB for clarity",
-        "voix relevée de {n} dB pour la clarté",
-    ),
-    "change.lead": (
-        "{n} s of silence cut at the start",
-        "{n} s de silence retirées au début",
-    ),
-    "change.tail": (
-        "{n} s of silence cut at the end",
-        "{n} s de silence retirées à la fin",
+        "peaks held back, for {n} s in all",
+        "crêtes retenues, {n} s en tout",
     ),
     "change.padded": (
         "{n} s of silence added at the end",
         "{n} s de silence ajoutées à la fin",
     ),
-    "change.gated": ("noise in pauses silenced", "bruit des pauses coupé"),
+    "change.alaw": (
+        "coded as telephones carry it (A-law)",
+        "codé comme le téléphone le transmet (loi A)",
+    ),
     # The decision
     "decision": ("Your decision", "Votre décision"),
     "approve": ("Approve", "Approuver"),
@@ -221,8 +217,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Nothing to decide: mend it and prepare it again.",
         "Rien à décider : corrigez-le et préparez-le à nouveau.",
     ),
-    "heard": ("What exactly is heard", "Ce qui est entendu exactement"),
-    "heard.path": ("recording", "enregistrement"),
+    "heard": ("Exactly", "Exactement"),
     "heard.prepared": ("prepared WAV, SHA-256", "WAV préparé, SHA-256"),
     "heard.alaw": (
         "A-law for the platform, SHA-256",

@@ -21,7 +21,7 @@ const STEP_S = 2;
  * Plays the two sounds of a card as one.
  *
  * Both run at once and one of them is mute, so that switching leaves no gap. Times
- * are those of the original; the phone's may begin later (silence that was cut).
+ * are those of the original; the phone's sound lacks what was cut from it.
  */
 class Player {
   static current = null;
@@ -30,7 +30,7 @@ class Player {
     this.card = card;
     this.stage = card.querySelector(".stage");
     this.seconds = Number(card.dataset.seconds);
-    this.starts = { original: 0, phone: Number(card.dataset.starts) };
+    this.cuts = JSON.parse(card.dataset.cuts);
     this.sounds = {};
     for (const side of ["original", "phone"]) {
       const sound = card.querySelector(`audio.${side}`);
@@ -69,8 +69,23 @@ class Player {
     return this.sounds[this.side === "phone" ? "original" : "phone"];
   }
 
+  /** Where a time of the original stands in a sound. */
+  within(side, time) {
+    if (side === "original") return time;
+    const cut = ([from, to]) => Math.max(0, Math.min(time, to) - from);
+    return this.cuts.reduce((left, each) => left - cut(each), time);
+  }
+
+  /** Which time of the original a sound has reached. */
   timeOf(side) {
-    return this.sounds[side].currentTime + this.starts[side];
+    const reached = this.sounds[side].currentTime;
+    if (side === "original") return reached;
+    const past = (time, [from, to]) => (time >= from ? time + to - from : time);
+    return this.cuts.reduce(past, reached);
+  }
+
+  isCut(time) {
+    return this.cuts.some(([from, to]) => time >= from && time < to);
   }
 
   get position() {
@@ -101,8 +116,8 @@ class Player {
   }
 
   endOf(side) {
-    const length = this.sounds[side].duration;
-    return Number.isFinite(length) ? this.starts[side] + length : this.seconds;
+    const { duration } = this.sounds[side];
+    return side === "original" && Number.isFinite(duration) ? duration : this.seconds;
   }
 
   seek(time) {
@@ -112,7 +127,7 @@ class Player {
   }
 
   move(side, time) {
-    this.sounds[side].currentTime = Math.max(0, time - this.starts[side]);
+    this.sounds[side].currentTime = this.within(side, time);
   }
 
   /** Hear the other one from the very same moment. */
@@ -147,8 +162,9 @@ class Player {
   keepTogether() {
     const side = this.side === "phone" ? "original" : "phone";
     const sound = this.silent;
-    const aim = this.now - this.starts[side];
-    if (aim < 0 || aim >= sound.duration) return sound.pause();
+    const aim = this.within(side, this.now);
+    const nothing = side === "phone" && this.isCut(this.now);
+    if (nothing || aim >= sound.duration) return sound.pause();
     if (sound.seeking || sound.readyState < 3) return;
     const late = aim - sound.currentTime;
     if (Math.abs(late) > FAR_S) sound.currentTime = aim;
