@@ -15,8 +15,9 @@ import pytest
 from material import tone
 
 from voiceprep.errors import LedgerError, SettingsError
+from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit, results_in
-from voiceprep.pipeline.pages import compose, draw, write_page
+from voiceprep.pipeline.pages import compose, write_page
 from voiceprep.pipeline.recording import check, prepare
 from voiceprep.report import Absence, Digests, Language, Standing
 

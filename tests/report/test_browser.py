@@ -19,8 +19,9 @@ import pytest
 from pages import note
 from playwright.sync_api import expect, sync_playwright
 
+from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit
-from voiceprep.pipeline.pages import compose, draw, write_page
+from voiceprep.pipeline.pages import compose, write_page
 from voiceprep.pipeline.recording import check, prepare
 from voiceprep.report import Digests, Language, read_approvals
 

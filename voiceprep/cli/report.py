@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from voiceprep.audio.artefact import Artefacts
+    from voiceprep.pipeline.drawing import Drawn
     from voiceprep.pipeline.exhibits import Exhibit
     from voiceprep.pipeline.inputs import Item
-    from voiceprep.pipeline.pages import Drawn
     from voiceprep.report import Language
 
 EXAMPLES = """\
@@ -162,7 +162,7 @@ def _prepared(item: Item, artefacts: Artefacts, order: _Order) -> Exhibit:
 
 def _run(works: Sequence[_Work], order: _Order) -> list[_Done | Failure]:
     """Read or prepare, then draw; a failure costs its own recording only."""
-    from voiceprep.pipeline.pages import draw
+    from voiceprep.pipeline.drawing import draw
 
     def one(work: _Work) -> _Done | Failure:
         try:

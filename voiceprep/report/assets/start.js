@@ -51,19 +51,28 @@ function onPointerDown(event) {
   const player = stage && playerOf(cardOf(stage));
   if (!player || event.button) return;
   const mark = event.target.closest(".mark");
-  if (mark) return listenAt(player.card, Number(mark.dataset.at));
+  if (mark) return listenAt(player.card, beginningOf(mark, timeAt(player, event), player));
   stage.setPointerCapture(event.pointerId);
-  seekTo(player, event);
+  player.seek(timeAt(player, event));
+}
+
+/** Where the part of a mark begins that was pointed at; narrow ones are drawn wider. */
+function beginningOf(mark, time, player) {
+  const starts = mark.dataset.at.split(" ").map(Number);
+  const begun = starts.filter((start) => start <= time + player.seconds / 200);
+  return begun.at(-1) ?? starts[0];
 }
 
 function onPointerMove(event) {
   const stage = event.target.closest?.(".stage");
-  if (stage?.hasPointerCapture(event.pointerId)) seekTo(playerOf(cardOf(stage)), event);
+  if (!stage?.hasPointerCapture(event.pointerId)) return;
+  const player = playerOf(cardOf(stage));
+  player.seek(timeAt(player, event));
 }
 
-function seekTo(player, event) {
+function timeAt(player, event) {
   const box = player.stage.getBoundingClientRect();
-  player.seek(((event.clientX - box.left) / box.width) * player.seconds);
+  return ((event.clientX - box.left) / box.width) * player.seconds;
 }
 
 // Keys: where the focus is, else for the card in use; never while writing
