@@ -408,3 +408,4 @@ def test_nothing_is_wider_than_the_screen(visit, language, look):
             assert page.locator(".card:visible").count() == 0
             assert page.locator(".sheet tbody tr:visible").count() == 5
             page.screenshot(path=SCREENSHOTS / f"{language}-print.png", full_page=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1

@@ -185,6 +185,13 @@ class Speaker:
         scale = WIDTH / (recording.seconds or 1.0)
         return [_mark(note, scale) for note in shown_here if note.spans]
 
+    def cuts(self, recording: Recording) -> str:
+        """Return what was cut out, as the path of an SVG."""
+        scale = WIDTH / (recording.seconds or 1.0)
+        return "".join(
+            _box(start * scale, end * scale) for start, end in recording.cuts
+        )
+
     def places(self, note: Note) -> list[tuple[str, float]]:
         """List where a finding is heard: on the clock, in seconds."""
         starts = [round(start, 3) for start, _ in note.spans[:PLACES_SHOWN]]
@@ -197,14 +204,17 @@ class Speaker:
 
 
 def _mark(note: Note, scale: float) -> Mark:
-    """Mark the places of a finding; each is wide enough to be hit."""
-    boxes, starts = [], []
-    for start, end in note.spans[:MARKS_SHOWN]:
-        x = min(start * scale, WIDTH - NARROWEST)
-        width = max((end - start) * scale, NARROWEST)
-        boxes.append(f"M{x:.4g} {-REACH}h{width:.4g}v{2 * REACH}h-{width:.4g}z")
-        starts.append(f"{start:.6g}")
+    """Mark the places of a finding."""
+    shown_here = note.spans[:MARKS_SHOWN]
+    boxes = (_box(start * scale, end * scale) for start, end in shown_here)
+    starts = (f"{start:.6g}" for start, _ in shown_here)
     return Mark(note, "".join(boxes), " ".join(starts))
+
+
+def _box(start: float, end: float) -> str:
+    """Draw a box over the whole height, wide enough to be hit."""
+    x, width = min(start, WIDTH - NARROWEST), max(end - start, NARROWEST)
+    return f"M{x:.4g} {-REACH}h{width:.4g}v{2 * REACH}h-{width:.4g}z"
 
 
 def _sentence(text: str) -> str:

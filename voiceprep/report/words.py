@@ -139,6 +139,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
             "fichiers ?"
         ),
     ),
+    "cut": ("Taken out", "Retiré"),
     # The level
     "level": ("Level", "Niveau"),
     "level.fine": ("Comfortable", "Confortable"),
@@ -200,8 +201,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{n} s de silence ajoutées à la fin",
     ),
     "change.alaw": (
-        "coded as telephones carry it (A-law)",
-        "codé comme le téléphone le transmet (loi A)",
+        "coded as telephones carry it",
+        "codé comme le téléphone le transmet",
     ),
     # The decision
     "decision": ("Your decision", "Votre décision"),
@@ -217,7 +218,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Nothing to decide: mend it and prepare it again.",
         "Rien à décider : corrigez-le et préparez-le à nouveau.",
     ),
-    "heard": ("Exactly", "Exactement"),
+    "heard": ("Exact values", "Valeurs exactes"),
     "heard.prepared": ("prepared WAV, SHA-256", "WAV préparé, SHA-256"),
     "heard.alaw": (
         "A-law for the platform, SHA-256",

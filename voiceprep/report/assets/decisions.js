@@ -1,4 +1,5 @@
 const SCHEMA = "voiceprep.approvals/1";
+const DECISIONS = ["approved", "rejected"];
 const KEY = "voiceprep.approvals/1:"; // before the SHA-256 of what was heard
 
 /** Return the browser's store, or one that lasts as long as the page does. */
@@ -34,7 +35,8 @@ function decisionOf(card) {
   const key = keyOf(card);
   if (!key) return null;
   try {
-    return JSON.parse(store.getItem(key));
+    const entry = JSON.parse(store.getItem(key));
+    return DECISIONS.includes(entry?.decision) ? { ...entry, ...recordOf(card) } : null;
   } catch {
     return null; // not ours, or broken: as if nothing had been decided
   }
@@ -80,7 +82,8 @@ function askName() {
 /** Say a decision in words: what, by whom, when. */
 function spoken(entry) {
   const form = { dateStyle: "medium", timeStyle: "short" };
-  const when = new Date(entry.time).toLocaleString(LANGUAGE, form);
+  const locale = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
+  const when = new Date(entry.time).toLocaleString(locale, form);
   return say("by", { decision: say(entry.decision), name: entry.name, when });
 }
 
