@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from material import tone
 
 from voiceprep.errors import LedgerError, SettingsError
 from voiceprep.pipeline.drawing import draw
@@ -138,23 +137,35 @@ def test_both_waveforms_are_drawn_over_the_same_time(tmp_path):
     assert np.corrcoef(original, phone)[0, 1] > 0.9
 
 
-def test_what_was_cut_is_a_gap_in_the_phones_waveform(tmp_path):
-    sound = np.concatenate([tone(8_000, 440, 6.0), tone(8_000, 440, 6.0, 0.25)])
-    path = tmp_path / "a.wav"
+def with_silences(path):
+    """Put 3 s of silence before a voice, and 5 s where it is quietest for a tenth."""
+    with wave.open(str(SAMPLES / "cd.wav")) as file:
+        rate, voice = file.getframerate(), file.readframes(file.getnframes())
+    voice = np.frombuffer(voice, "<i2")
+    tenths = np.abs(voice[2 * rate : 5 * rate].astype(int)).reshape(30, -1).max(axis=1)
+    at = round((2 + tenths.argmin() / 10) * rate)
+    parts = [np.zeros(3 * rate), voice[:at], np.zeros(5 * rate), voice[at:]]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(8_000)
-        file.writeframes((sound * 32_000).astype("<i2").tobytes())
-    exhibit = Exhibit.of(prepare(path, tmp_path / "out"))
-    exhibit.measured["cuts"] = [[3.0, 6.0]]
+        file.setframerate(rate)
+        file.writeframes(np.concatenate(parts).astype("<i2").tobytes())
+
+
+def test_what_was_cut_is_a_gap_and_the_words_stay_where_they_are(tmp_path):
+    with_silences(tmp_path / "a.wav")
+    exhibit = Exhibit.of(prepare(tmp_path / "a.wav", tmp_path, fixes=["silence"]))
     drawn = draw(exhibit).recording
-    assert drawn.seconds == 15.0
-    tops = points(drawn.phone.outline)
-    assert tops[:119].min() > 45  # 3 s of 15 are 120 points of 600
-    assert tops[121:239].max() <= 1
-    assert tops[241:358].min() > 45
-    assert 20 < tops[362:].max() < 30
+    lead, pause = drawn.cuts
+    assert lead[0] == 0.0
+    assert 2 < lead[1] < 4
+    assert 3.5 < pause[1] - pause[0] < 5
+    assert drawn.seconds == pytest.approx(drawn.original.seconds, abs=0.001)
+    original, phone = points(drawn.original.outline), points(drawn.phone.outline)
+    for start, end in drawn.cuts:
+        scale = 600 / drawn.seconds
+        assert phone[round(start * scale) + 2 : round(end * scale) - 2].max() == 0
+    assert np.corrcoef(original, phone)[0, 1] > 0.9
 
 
 def test_a_refused_recording_is_shown_without_the_phones_sound():

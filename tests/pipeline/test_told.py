@@ -57,7 +57,9 @@ def test_channels_are_mixed_or_the_live_one_is_used():
 
 def test_silence_is_counted_in_seconds_added_and_taken_out():
     assert ("padded", 0.5) in changes(samples=84_000)
-    told = changes(samples=80_000, frames=88_000, trimmed_s=1.5)
+    told = changes(
+        samples=80_000, frames=88_000, mastering={"cuts": [[0, 1], [3.5, 4]]}
+    )
     assert ("trimmed", 1.5) in told
     assert ("padded", 0.5) in told
     assert "padded" not in dict(changes(rate=44_100, frames=441_001))
@@ -69,13 +71,16 @@ def test_silence_is_counted_in_seconds_added_and_taken_out():
 )
 def test_gain_is_said_by_its_direction(gain_db, told):
     said = [
-        each for each in changes(gain_db=gain_db) if each[0] in {"raised", "lowered"}
+        each
+        for each in changes(mastering={"gain_db": gain_db})
+        if each[0] in {"raised", "lowered"}
     ]
     assert said == ([told] if told else [])
 
 
 def test_mastering_is_said_in_its_order():
-    told = changes(master="clarity", gain_db=9.2, limited_s=0.4, rate=44_100)
+    done = {"master": "clarity", "gain_db": 9.2, "limited_s": 0.4}
+    told = changes(mastering=done, rate=44_100)
     names = [name for name, _ in told]
     assert names == [
         "rate",
@@ -98,9 +103,11 @@ def test_level_is_that_of_what_goes_out_beside_the_source_s():
 
 
 def test_cuts_are_those_of_the_result():
-    assert cuts_of({"cuts": [[0, 3], [6.5, 8]]}) == ((0.0, 3.0), (6.5, 8.0))
+    cut = {"mastering": {"cuts": [[0, 3], [6.5, 8]]}}
+    assert cuts_of(cut) == ((0.0, 3.0), (6.5, 8.0))
     assert cuts_of({}) == ()
 
 
 def test_changes_have_words_of_their_own():
-    assert Change("raised", 9.2) in changes_of(result(gain_db=9.2))
+    raised = result(mastering={"gain_db": 9.2})
+    assert Change("raised", 9.2) in changes_of(raised)

@@ -132,7 +132,8 @@ class Spectrogram:
 
     def take(self, block: Block) -> None:
         """Take a block, (n,) or (n, channels); the channels' powers are added."""
-        block = block.astype(np.float32, copy=False).reshape(len(block), -1)
+        block = block.astype(np.float32, copy=False)
+        block = block[:, np.newaxis] if block.ndim == 1 else block
         held = np.concatenate([self._held, block]) if len(self._held) else block
         end = self._held_at + len(held)
         ready = int(np.searchsorted(self._starts, end - self._size, side="right"))

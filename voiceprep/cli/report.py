@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceprep.cli.common import (
+    Asked,
     Common,
     ExampleCommand,
     Failure,
     common_options,
-    fix_option,
     over,
     settings_of,
+    treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import document, failure_json, say
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.drawing import Drawn
     from voiceprep.pipeline.exhibits import Exhibit
     from voiceprep.pipeline.inputs import Item
+    from voiceprep.pipeline.treatment import Treatment
     from voiceprep.report import Language
 
 EXAMPLES = """\
@@ -56,7 +58,7 @@ PAGE = "report.html"
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
 @click.option("--lang", metavar="fr|en", help="Language (default: the locale's).")
 @click.option("--open", "opens", is_flag=True, help="Open the page when it is made.")
-@fix_option
+@treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
@@ -64,7 +66,7 @@ def command(
     embed: bool,
     lang: str | None,
     opens: bool,
-    fixes: tuple[str, ...],
+    asked: Asked,
     common: Common,
 ) -> int:
     """Make a page on which a person listens, compares and decides.
@@ -73,16 +75,13 @@ def command(
     first, into a folder beside the page. Original and telephone play as one, with
     what was found at its seconds; decisions are exported as JSON or printed.
     """
-    from voiceprep.pipeline.recording import wanted_fixes
     from voiceprep.report import language_of
 
-    settings_of(common)
+    treatment = asked.treatment(settings_of(common))
     page = Path(out or _default_page(paths))
     if out == STREAM and (common.as_json or not embed):
         raise SettingsError("-o - writes the page to stdout: --embed, without --json")
-    order = _Order(
-        page, embed, language_of(lang, os.environ), wanted_fixes(fixes), common
-    )
+    order = _Order(page, embed, language_of(lang, os.environ), treatment, common)
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
@@ -104,7 +103,7 @@ class _Order:
     page: Path
     embed: bool
     language: Language
-    fixes: frozenset[str]
+    treatment: Treatment
     common: Common
 
     @property
@@ -157,7 +156,7 @@ def _prepared(item: Item, artefacts: Artefacts, order: _Order) -> Exhibit:
     from voiceprep.pipeline.exhibits import Exhibit
 
     dry_run = order.common.dry_run
-    return Exhibit.of(prepared(item, artefacts, order.fixes, dry_run=dry_run))
+    return Exhibit.of(prepared(item, artefacts, order.treatment, dry_run=dry_run))
 
 
 def _run(works: Sequence[_Work], order: _Order) -> list[_Done | Failure]:

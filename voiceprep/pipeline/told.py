@@ -49,7 +49,13 @@ def _spans(pairs: Iterable[Iterable[float]]) -> Spans:
 
 def cuts_of(measured: Mapping[str, Any]) -> Spans:
     """Return the silences that preparing took out, in seconds of the original."""
-    return _spans(measured.get("cuts") or ())
+    return _spans(_mastered(measured).get("cuts") or ())
+
+
+def _mastered(measured: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what mastering did; nothing where it was off."""
+    done: Mapping[str, Any] = measured.get("mastering") or {}
+    return done
 
 
 def level_of(measured: Mapping[str, Any]) -> Level | None:
@@ -93,20 +99,26 @@ def _rate(measured: Mapping[str, Any]) -> Iterator[Change]:
 
 def _mastering(measured: Mapping[str, Any]) -> Iterator[Change]:
     """List what was done to the sound."""
-    gain_db = measured.get("gain_db") or 0.0
+    done = _mastered(measured)
+    gain_db = done.get("gain_db") or 0.0
     yield Change("highpass", CUT_HZ)
-    if cut := measured.get("trimmed_s"):
+    if cut := _cut_s(measured):
         yield Change("trimmed", cut)
-    if measured.get("master") == "clarity":
+    if done.get("master") == "clarity":
         yield Change("clarity")
     if gain_db >= _LEAST_GAIN_DB:
         yield Change("raised", gain_db)
     if gain_db <= -_LEAST_GAIN_DB:
         yield Change("lowered", -gain_db)
-    if limited := measured.get("limited_s"):
+    if limited := done.get("limited_s"):
         yield Change("limited", limited)
     if added := _padded_s(measured):
         yield Change("padded", added)
+
+
+def _cut_s(measured: Mapping[str, Any]) -> float:
+    """Return the seconds of silence that were taken out."""
+    return sum(end - start for start, end in cuts_of(measured))
 
 
 def _padded_s(measured: Mapping[str, Any]) -> float:
@@ -115,5 +127,5 @@ def _padded_s(measured: Mapping[str, Any]) -> float:
     if not samples or not rate:
         return 0.0
     own = round(measured["frames"] * TELEPHONE_RATE / rate)
-    kept = own - round((measured.get("trimmed_s") or 0.0) * TELEPHONE_RATE)
+    kept = own - round(_cut_s(measured) * TELEPHONE_RATE)
     return float(max(0, samples - kept) / TELEPHONE_RATE)
