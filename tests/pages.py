@@ -1,6 +1,8 @@
 """Recordings of a page, made by hand, and a reader of HTML of the standard library."""
 
+import wave
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from voiceprep.report import (
     outline,
 )
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 
 
@@ -86,3 +89,18 @@ class Reader(HTMLParser):
     def one(self, tag, **attributes):
         (found,) = self.all(tag, **attributes)
         return found
+
+
+def with_silences(path):
+    """Put 3 s of silence before a voice, and 5 s where it is quietest for a tenth."""
+    with wave.open(str(SAMPLES / "cd.wav")) as file:
+        rate, voice = file.getframerate(), file.readframes(file.getnframes())
+    voice = np.frombuffer(voice, "<i2")
+    tenths = np.abs(voice[2 * rate : 5 * rate].astype(int)).reshape(30, -1).max(axis=1)
+    at = round((2 + tenths.argmin() / 10) * rate)
+    parts = [np.zeros(3 * rate), voice[:at], np.zeros(5 * rate), voice[at:]]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.concatenate(parts).astype("<i2").tobytes())

@@ -6,18 +6,20 @@ import json
 import os
 import re
 import shutil
-import wave
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import with_silences
 
 from voiceprep.errors import LedgerError, SettingsError
 from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit, results_in
 from voiceprep.pipeline.pages import compose, write_page
+from voiceprep.pipeline.preview import preview_wav
 from voiceprep.pipeline.recording import check, prepare
+from voiceprep.pipeline.treatment import Treatment
 from voiceprep.report import Absence, Digests, Language, Standing
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -137,21 +139,6 @@ def test_both_waveforms_are_drawn_over_the_same_time(tmp_path):
     assert np.corrcoef(original, phone)[0, 1] > 0.9
 
 
-def with_silences(path):
-    """Put 3 s of silence before a voice, and 5 s where it is quietest for a tenth."""
-    with wave.open(str(SAMPLES / "cd.wav")) as file:
-        rate, voice = file.getframerate(), file.readframes(file.getnframes())
-    voice = np.frombuffer(voice, "<i2")
-    tenths = np.abs(voice[2 * rate : 5 * rate].astype(int)).reshape(30, -1).max(axis=1)
-    at = round((2 + tenths.argmin() / 10) * rate)
-    parts = [np.zeros(3 * rate), voice[:at], np.zeros(5 * rate), voice[at:]]
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.concatenate(parts).astype("<i2").tobytes())
-
-
 def test_what_was_cut_is_a_gap_and_the_words_stay_where_they_are(tmp_path):
     with_silences(tmp_path / "a.wav")
     exhibit = Exhibit.of(prepare(tmp_path / "a.wav", tmp_path, fixes=["silence"]))
@@ -168,18 +155,39 @@ def test_what_was_cut_is_a_gap_and_the_words_stay_where_they_are(tmp_path):
     assert np.corrcoef(original, phone)[0, 1] > 0.9
 
 
-def test_a_refused_recording_is_shown_without_the_phones_sound():
-    drawn = draw(Exhibit.of(check(SAMPLES / "truncated.wav")))
+def test_a_refused_recording_is_heard_and_nothing_is_prepared():
+    exhibit = Exhibit.of(check(SAMPLES / "truncated.wav")).with_preview(Treatment())
+    drawn = draw(exhibit)
     recording = drawn.recording
     assert (recording.standing, recording.digests) == (Standing.REFUSED, None)
+    assert recording.phone.link.startswith("data:audio/wav;base64,")
+    assert recording.phone.absence is None
+    original, phone = (
+        points(recording.original.outline),
+        points(recording.phone.outline),
+    )
+    assert np.corrcoef(original, phone)[0, 1] > 0.9
+    assert (drawn.original.path, drawn.phone) == (SAMPLES / "truncated.wav", None)
+    (shown,) = page_of(drawn, folder=Path.cwd(), embed=True).recordings
+    assert shown.phone == recording.phone
+
+
+def test_the_preview_of_a_recording_is_what_prepare_would_write(tmp_path):
+    prepare(SAMPLES / "clean.mp3", tmp_path, master="level")
+    heard = preview_wav(SAMPLES / "clean.mp3", Treatment(master="level"))
+    assert heard == (tmp_path / "clean.alaw.wav").read_bytes()
+
+
+def test_a_refused_recording_without_a_preview_says_so():
+    recording = draw(Exhibit.of(check(SAMPLES / "truncated.wav"))).recording
     assert recording.phone.absence is Absence.UNPREPARED
     assert recording.original.outline
-    assert drawn.original.path == SAMPLES / "truncated.wav"
 
 
 @pytest.mark.parametrize("name", ["text.mp3", "absent.wav", "."])
 def test_what_is_no_recording_is_shown_with_its_reason(name):
-    recording = draw(Exhibit.of(check(SAMPLES / name))).recording
+    exhibit = Exhibit.of(check(SAMPLES / name)).with_preview(Treatment())
+    recording = draw(exhibit).recording
     assert recording.standing is Standing.REFUSED
     assert (recording.seconds, len(recording.notes)) == (0.0, 1)
 

@@ -10,19 +10,20 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from pages import note
+from pages import with_silences
 from playwright.sync_api import expect, sync_playwright
 
+from voiceprep.audio.rules import FIXES
 from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit
 from voiceprep.pipeline.pages import compose, write_page
-from voiceprep.pipeline.recording import check, prepare
+from voiceprep.pipeline.recording import check, prepare_with
+from voiceprep.pipeline.treatment import Treatment
 from voiceprep.report import Digests, Language, read_approvals
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -35,7 +36,7 @@ ARGUMENTS = [
 ]
 HTML_NAME = "<img src=x onerror=window.harmed=1>\"'&amp;\u202egpm.wav"
 LATIN_1_NAME = os.fsdecode(b"caf\xe9 #1?.wav")
-MARKED_S = 7.25
+REFUSED = "truncated.wav"
 NEAR_S = 0.05  # Done-when 6
 
 HEARD = """card => {
@@ -69,20 +70,19 @@ def folder(tmp_path_factory):
     for name, sample in {
         "clean.mp3": "clean.mp3",
         "memo.opus": "phone-memo.opus",
+        "clipped.wav": "clipped.wav",
         HTML_NAME: "cd.wav",
         LATIN_1_NAME: "48k-mono.wav",
     }.items():
         shutil.copy(SAMPLES / sample, source / name)
-    paths = sorted(source.iterdir())
+    with_silences(source / "paused.wav")
+    asked = Treatment(frozenset(FIXES), frozenset({"clipping"}))
     exhibits = [
-        Exhibit.of(prepare(path, place / "out", fixes=["all"])) for path in paths
+        Exhibit.of(prepare_with(path, place / "out", asked))
+        for path in sorted(source.iterdir())
     ]
-    exhibits.append(Exhibit.of(check(SAMPLES / "truncated.wav")))
+    exhibits.append(Exhibit.of(check(SAMPLES / REFUSED)).with_preview(Treatment()))
     drawn = [draw(exhibit) for exhibit in exhibits]
-    marked = note("clipping", spans=((MARKED_S, MARKED_S + 0.5),), message="2 runs")
-    clean = next(n for n, path in enumerate(paths) if path.name == "clean.mp3")
-    with_mark = replace(drawn[clean].recording, notes=(marked,))
-    drawn[clean] = replace(drawn[clean], recording=with_mark)
     for language in Language:
         page = compose(
             drawn,
@@ -136,13 +136,21 @@ def wait_for_sound(page, card, seconds=0.4):
     )
 
 
+def lag(card):
+    """Return by how much the original is ahead of the phone's sound."""
+    (_, _, _, original), (_, _, _, phone) = card.evaluate(HEARD)
+    return original - phone
+
+
 def position(card):
     return card.evaluate(
         "card => [...card.querySelectorAll('audio')].find(a => !a.muted).currentTime"
     )
 
 
-@pytest.mark.parametrize("name", ["clean.mp3", "memo.opus", HTML_NAME, LATIN_1_NAME])
+@pytest.mark.parametrize(
+    "name", ["clean.mp3", "memo.opus", HTML_NAME, LATIN_1_NAME, REFUSED]
+)
 def test_both_players_play_one_is_heard_and_they_stay_together(visit, name):
     with visit() as page:
         card = card_of(page, name)
@@ -176,28 +184,60 @@ def test_the_switch_keeps_the_position_and_the_sound_goes_on(visit):
 def test_the_switch_keeps_the_position_of_a_sound_that_stands(visit):
     with visit() as page:
         card = card_of(page, "clean.mp3")
-        card.locator(".place").first.click()
-        wait_for_sound(page, card, MARKED_S)
-        page.keyboard.press("Space")
+        card.locator(".stage").focus()
+        page.keyboard.press("ArrowRight")
         before, after, side = card.evaluate(SWITCH)
-        assert (before, side) == (after, "original")
+        assert (before, after, side) == (2, 2, "original")
+
+
+def test_words_stay_together_where_silence_was_taken_out(visit):
+    with visit() as page:
+        card = card_of(page, "paused.wav")
+        lead, pause = json.loads(card.get_attribute("data-cuts"))
+        cut_s = [lead[1] - lead[0], pause[1] - pause[0]]
+        card.locator(".play").click()
+        wait_for_sound(page, card)
+        page.wait_for_timeout(800)
+        assert lag(card) == pytest.approx(cut_s[0], abs=NEAR_S)
+        page.keyboard.press("t")
+        page.wait_for_timeout(300)
+        assert lag(card) == pytest.approx(cut_s[0], abs=NEAR_S)
+        page.keyboard.press("t")
+        while position(card) + cut_s[0] < pause[0] + 0.2:
+            page.wait_for_timeout(100)
+        page.wait_for_timeout(1_000)
+        assert lag(card) == pytest.approx(sum(cut_s), abs=NEAR_S)
+        shown = card.locator(".stage").get_attribute("aria-valuenow")
+        assert float(shown) > pause[1]
+
+
+def marked_s(card):
+    """Return where the first mark of the first finding begins."""
+    return float(card.locator(".place").first.get_attribute("data-at"))
 
 
 def test_a_click_on_a_finding_seeks_and_plays(visit):
     with visit() as page:
-        card = card_of(page, "clean.mp3")
-        card.locator(".place").click()
+        card = card_of(page, "clipped.wav")
+        card.locator(".place").nth(2).click()
+        at = float(card.locator(".place").nth(2).get_attribute("data-at"))
         page.wait_for_timeout(100)
-        assert MARKED_S <= position(card) < MARKED_S + 1.5
-        card.locator(".play").click()
+        assert at > marked_s(card) > 0
+        assert at <= position(card) < at + 1.5
+        page.keyboard.press("Space")
+        assert all(paused for _, _, paused, _ in card.evaluate(HEARD))
 
 
 def test_a_click_on_a_mark_in_the_waveform_seeks_to_it(visit):
     with visit() as page:
-        card = card_of(page, "clean.mp3")
-        card.locator(".mark").first.click()
+        card = card_of(page, "clipped.wav")
+        seconds, at = float(card.get_attribute("data-seconds")), marked_s(card)
+        card.locator(".place").first.scroll_into_view_if_needed()
+        box = card.locator(".wave").first.bounding_box()
+        page.mouse.click(box["x"] + at / seconds * box["width"] + 1, box["y"] + 20)
         page.wait_for_timeout(100)
-        assert MARKED_S <= position(card) < MARKED_S + 1.5
+        assert at <= position(card) < at + 1.5
+        assert card.evaluate("card => card.classList.contains('is-on')")
 
 
 def test_a_click_in_the_waveform_seeks_there(visit):
@@ -289,7 +329,7 @@ def test_decisions_survive_a_reload_and_are_exported_with_what_was_heard(visit, 
         card = card_of(page, "clean.mp3")
         assert card.locator(".approve").get_attribute("aria-pressed") == "true"
         assert "Zoë <b>O’Neil</b>" in card.locator(".decided").inner_text()
-        assert page.locator("#progress").inner_text() == "2 of 4 decided"
+        assert page.locator("#progress").inner_text() == "2 of 6 decided"
         with page.expect_download() as download:
             page.locator("#export").click()
         approvals = read_approvals(Path(download.value.path()).read_bytes())
@@ -314,7 +354,7 @@ def test_a_decision_can_be_taken_back(visit):
         card.locator(".approve").click()
         card.locator(".undo").click()
         page.reload()
-        assert page.locator("#progress").inner_text() == "0 of 4 decided"
+        assert page.locator("#progress").inner_text() == "0 of 6 decided"
 
 
 def test_no_decision_without_a_name(visit):
@@ -363,7 +403,7 @@ def test_names_that_hold_html_are_inert(visit):
 
 def test_filters_show_what_they_say(visit):
     with visit() as page:
-        for show, count in (("refused", 1), ("fit", 4), ("all", 5), ("open", 4)):
+        for show, count in (("refused", 1), ("all", 7), ("open", 6)):
             page.locator(f"[data-show={show}]").click()
             assert page.locator(".card:visible").count() == count
 
@@ -406,6 +446,6 @@ def test_nothing_is_wider_than_the_screen(visit, language, look):
         if look == "desktop":
             page.emulate_media(media="print")
             assert page.locator(".card:visible").count() == 0
-            assert page.locator(".sheet tbody tr:visible").count() == 5
+            assert page.locator(".sheet tbody tr:visible").count() == 7
             page.screenshot(path=SCREENSHOTS / f"{language}-print.png", full_page=True)
             assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1

@@ -155,8 +155,9 @@ def _prepared(item: Item, artefacts: Artefacts, order: _Order) -> Exhibit:
     """Prepare a recording, so that it can be heard as the phone plays it."""
     from voiceprep.pipeline.exhibits import Exhibit
 
-    dry_run = order.common.dry_run
-    return Exhibit.of(prepared(item, artefacts, order.treatment, dry_run=dry_run))
+    dry_run, treatment = order.common.dry_run, order.treatment
+    exhibit = Exhibit.of(prepared(item, artefacts, treatment, dry_run=dry_run))
+    return exhibit if dry_run else exhibit.with_preview(treatment)
 
 
 def _run(works: Sequence[_Work], order: _Order) -> list[_Done | Failure]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 
 from voiceprep.audio import decode
+from voiceprep.audio.artefact import ALAW_HEAD_BYTES
 from voiceprep.audio.identify import identify
 from voiceprep.audio.opening import open_recording
 from voiceprep.audio.picture import Envelope, Spectrogram
@@ -25,6 +29,7 @@ from voiceprep.report import (
     Recording,
     Sound,
     Standing,
+    data_link,
     ink,
     outline,
 )
@@ -47,6 +52,7 @@ _STANDINGS: Final = {
     Verdict.REFUSED: Standing.REFUSED,
     Verdict.UNREADABLE: Standing.REFUSED,
 }
+Opens = Callable[[], BinaryIO]
 Cuts = tuple[tuple[float, float], ...]  # seconds of the original, from and to
 _ANY: Final = None
 _PLAYABLE: Final[
@@ -111,21 +117,15 @@ def draw(exhibit: Exhibit) -> Drawn:
         standing=_STANDINGS[Verdict(result["verdict"])],
         notes=notes_of(result),
         original=_original(exhibit.measured),
-        phone=_phone(artefacts),
+        phone=_phone(exhibit),
         cuts=cuts_of(exhibit.measured),
         level=level_of(exhibit.measured),
         changes=changes_of(result),
         digests=_digests(artefacts) if artefacts else None,
     )
-    found = exhibit.find_source()
-    if isinstance(found, Absence):
-        original, file = replace(recording.original, absence=found), None
-    else:
-        original, file = _with_source(recording, found, exhibit.measured)
-    phone, heard = recording.phone, None
-    if artefacts is not None:
-        phone = _with_pictures(phone, artefacts.prepared, recording, recording.cuts)
-        heard = File(artefacts.prepared, "audio/wav")
+    original, file = _with_source(recording, exhibit)
+    phone = _with_phone(recording, exhibit)
+    heard = File(artefacts.prepared, "audio/wav") if artefacts else None
     return Drawn(replace(recording, original=original, phone=phone), file, heard)
 
 
@@ -137,36 +137,53 @@ def _original(measured: Mapping[str, Any]) -> Sound:
     return Sound(seconds=measured.get("duration_s") or 0.0, form=form)
 
 
-def _phone(artefacts: Artefacts | None) -> Sound:
+def _phone(exhibit: Exhibit) -> Sound:
     """Say what the recipient hears is."""
-    if artefacts is None:
-        return Sound(absence=Absence.UNPREPARED)
-    samples = artefacts.alaw.stat().st_size  # a byte each
     form = Form(rate=TELEPHONE_RATE, channels=1)
-    return Sound(seconds=samples / TELEPHONE_RATE, form=form)
+    if exhibit.artefacts is not None:
+        samples = exhibit.artefacts.alaw.stat().st_size  # a byte each
+        return Sound(seconds=samples / TELEPHONE_RATE, form=form)
+    if not exhibit.preview:
+        return Sound(absence=Absence.UNPREPARED)
+    samples = len(exhibit.preview) - ALAW_HEAD_BYTES
+    link = data_link(exhibit.preview, "audio/wav")
+    return Sound(link, seconds=samples / TELEPHONE_RATE, form=form)
 
 
-def _with_source(
-    recording: Recording, path: Path, measured: Mapping[str, Any]
-) -> tuple[Sound, File | None]:
+def _with_phone(recording: Recording, exhibit: Exhibit) -> Sound:
+    """Draw what the recipient hears, over the original's time."""
+    if exhibit.artefacts is not None:
+        opens: Opens = partial(open_recording, exhibit.artefacts.prepared)
+    elif exhibit.preview:
+        opens = partial(io.BytesIO, exhibit.preview)
+    else:
+        return recording.phone
+    return _with_pictures(recording.phone, opens, recording.seconds, recording.cuts)
+
+
+def _with_source(recording: Recording, exhibit: Exhibit) -> tuple[Sound, File | None]:
     """Draw the recording itself; say how a browser plays it, if one does."""
-    sound = _with_pictures(recording.original, path, recording)
+    found, measured = exhibit.find_source(), exhibit.measured
+    if isinstance(found, Absence):
+        return replace(recording.original, absence=found), None
+    opens = partial(open_recording, found)
+    sound = _with_pictures(recording.original, opens, recording.seconds)
     nothing: tuple[str, set[str] | None] = ("", set())
     media_type, codecs = _PLAYABLE.get(str(measured.get("container")), nothing)
     if codecs is _ANY or measured.get("codec") in codecs:
-        return sound, File(path, media_type)
+        return sound, File(found, media_type)
     return replace(sound, absence=Absence.UNPLAYABLE), None
 
 
 def _with_pictures(
-    sound: Sound, path: Path, recording: Recording, cuts: Cuts = ()
+    sound: Sound, opens: Opens, seconds: float, cuts: Cuts = ()
 ) -> Sound:
     """Add waveform and spectrogram; what can't be decoded goes without."""
-    if not recording.seconds:
+    if not seconds:
         return sound
-    painter = _Painter(recording.seconds, cuts)
+    painter = _Painter(seconds, cuts)
     try:
-        with open_recording(path) as file:
+        with opens() as file:
             decode.pour(file, identify(file), painter.take)
     except UndecodableError:  # the findings say why
         return sound

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.audio.artefact import Artefacts
 from voiceprep.audio.rules import Verdict
-from voiceprep.errors import LedgerError
+from voiceprep.errors import LedgerError, UndecodableError
 from voiceprep.pipeline.inputs import STDIN, is_result
+from voiceprep.pipeline.preview import preview_wav
 from voiceprep.report import Absence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from voiceprep.pipeline.recording import Result
+    from voiceprep.pipeline.treatment import Treatment
 
 __all__ = ["Exhibit", "results_in"]
+
+PREVIEW_S: Final = 180.0  # [ours] longer ones would weigh on the page: 2 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,14 @@ class Exhibit:
         The fields of `Result.as_json`.
     artefacts : Artefacts or None
         Where they lie now; None where the recording was refused.
+    preview : bytes
+        An A-law WAV file of what would be heard of a refused recording; empty
+        where there is none.
     """
 
     result: Mapping[str, Any]
     artefacts: Artefacts | None = None
+    preview: bytes = b""
 
     @classmethod
     def of(cls, result: Result) -> Exhibit:
@@ -69,6 +77,16 @@ class Exhibit:
                 f"{path}: not as `prepare` left it ({error}); prepare it again"
             ) from error
         return exhibit
+
+    def with_preview(self, treatment: Treatment) -> Exhibit:
+        """Add what would be heard of a refused recording, where that can be had."""
+        seconds = self.measured.get("duration_s") or 0.0
+        if self.artefacts or self.path == STDIN or not 0 < seconds <= PREVIEW_S:
+            return self
+        try:
+            return replace(self, preview=preview_wav(self.path, treatment))
+        except UndecodableError:  # the findings say why
+            return self
 
     def check(self) -> None:
         """Raise ValueError, LookupError or TypeError where a field is not ours."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.errors import SettingsError
-from voiceprep.report import GENERATOR, Absence, Page, Recording, Sound, link_to, render
+from voiceprep.report import (
+    GENERATOR,
+    Absence,
+    Page,
+    Recording,
+    Sound,
+    data_link,
+    link_to,
+    render,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +76,7 @@ def _linked(drawn: Drawn, folder: Path) -> Recording:
     """Link the audio where it lies."""
 
     def link(sound: Sound, file: File | None) -> Sound:
-        return replace(sound, link=link_to(file.path, folder) if file else None)
+        return replace(sound, link=link_to(file.path, folder)) if file else sound
 
     recording = drawn.recording
     return replace(
@@ -89,12 +97,12 @@ def _embedded(drawn: Sequence[Drawn], most_bytes: int) -> Iterator[Recording]:
         )
     for each in drawn:
         recording, size = each.recording, _size(each.original)
-        phone = replace(recording.phone, link=_data_link(each.phone))
-        original = replace(recording.original, link=_data_link(each.original))
+        original = _within(recording.original, each.original if size <= left else None)
         if size > left:
-            original = replace(original, link=None, absence=Absence.TOO_LARGE)
+            original = replace(original, absence=Absence.TOO_LARGE)
         else:
             left -= size
+        phone = _within(recording.phone, each.phone)
         yield replace(recording, original=original, phone=phone)
 
 
@@ -102,11 +110,11 @@ def _size(file: File | None) -> int:
     return 0 if file is None else file.path.stat().st_size
 
 
-def _data_link(file: File | None) -> str | None:
+def _within(sound: Sound, file: File | None) -> Sound:
+    """Put a file's bytes into the page."""
     if file is None:
-        return None
-    text = base64.b64encode(file.path.read_bytes()).decode("ascii")
-    return f"data:{file.media_type};base64,{text}"
+        return sound
+    return replace(sound, link=data_link(file.path.read_bytes(), file.media_type))
 
 
 def write_page(page: Page, language: Language, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from voiceprep.report.approvals import Approval, Approvals, read_approvals
 from voiceprep.report.language import Language, language_of
-from voiceprep.report.names import link_to
+from voiceprep.report.names import data_link, link_to
 from voiceprep.report.page import (
     Absence,
     Change,
@@ -34,6 +34,7 @@ __all__ = [
     "Recording",
     "Sound",
     "Standing",
+    "data_link",
     "ink",
     "language_of",
     "link_to",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import unicodedata
 from urllib.parse import quote
 
-__all__ = ["link_to", "shown"]
+__all__ = ["data_link", "link_to", "shown"]
 
 
 def shown(name: str) -> str:
@@ -44,3 +45,12 @@ def link_to(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str
     relative = os.path.relpath(path, folder)
     quoted = quote(os.fsencode(relative))  # ":" too: no name reads as a scheme
     return quoted if quoted.startswith("../") else f"./{quoted}"
+
+
+def data_link(content: bytes, media_type: str) -> str:
+    """Return a link that holds the bytes themselves.
+
+    >>> data_link(b"RIFF", "audio/wav")
+    'data:audio/wav;base64,UklGRg=='
+    """
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"

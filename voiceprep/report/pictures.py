@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from voiceprep.report.names import data_link
 
 __all__ = ["REACH", "TOP_HZ", "WIDTH", "ink", "outline"]
 
@@ -83,4 +84,4 @@ def ink(spectrogram: Float32) -> str:
     clear = bytes(shade * 255 // (_SHADES - 1) for shade in range(_SHADES))
     file = io.BytesIO()
     image.save(file, "PNG", bits=4, optimize=True, transparency=clear)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return data_link(file.getvalue(), "image/png")

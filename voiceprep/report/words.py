@@ -175,8 +175,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "seul le canal le plus fort est utilisé",
     ),
     "change.rate": (
-        "{n} Hz brought to the telephone’s 8000 Hz",
-        "{n} Hz ramenés aux 8000 Hz du téléphone",
+        "{n} Hz brought to the telephone’s 8,000 Hz",
+        "{n} Hz ramenés aux 8\u202f000 Hz du téléphone",
     ),
     "change.highpass": (
         "rumble under {n} Hz taken out",
