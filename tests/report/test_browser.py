@@ -232,7 +232,7 @@ def test_a_click_on_a_mark_in_the_waveform_seeks_to_it(visit):
     with visit() as page:
         card = card_of(page, "clipped.wav")
         seconds, at = float(card.get_attribute("data-seconds")), marked_s(card)
-        card.locator(".place").first.scroll_into_view_if_needed()
+        card.locator(".stage").evaluate("s => s.scrollIntoView({block: 'center'})")
         box = card.locator(".wave").first.bounding_box()
         page.mouse.click(box["x"] + at / seconds * box["width"] + 1, box["y"] + 20)
         page.wait_for_timeout(100)
