@@ -92,6 +92,10 @@ def test_a_recording_from_a_pipe_was_not_kept(tmp_path):
         lambda d: d.update(measurements=[]),
         lambda d: d.update(findings=[{"code": "clipping"}]),
         lambda d: d.update(findings=7),
+        lambda d: d.update(
+            findings=[{"code": "hum", "severity": "dire", "message": "it hums"}]
+        ),
+        lambda d: d["measurements"].update(mastering={"cuts": [[1]]}),
     ],
 )
 def test_a_bent_result_is_the_operators_matter(folder, bend):

@@ -57,7 +57,6 @@ PAGE = "report.html"
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
 @click.option("--lang", metavar="fr|en", help="Language (default: the locale's).")
-@click.option("--open", "opens", is_flag=True, help="Open the page when it is made.")
 @treatment_options
 @common_options
 def command(
@@ -65,7 +64,6 @@ def command(
     out: str | None,
     embed: bool,
     lang: str | None,
-    opens: bool,
     asked: Asked,
     common: Common,
 ) -> int:
@@ -91,8 +89,6 @@ def command(
         if common.dry_run:
             return _tell(order, outcomes)
         _write(order, outcomes, paths)
-    if opens:
-        click.launch(str(page.absolute()))
     return _tell(order, outcomes)
 
 
@@ -224,7 +220,7 @@ def _tell(order: _Order, outcomes: Sequence[_Done | Failure]) -> Exit:
 def _json(outcome: _Done | Failure) -> dict[str, object]:
     if isinstance(outcome, Failure):
         return failure_json(outcome)
-    return dict(outcome.exhibit.result)
+    return {k: v for k, v in outcome.exhibit.result.items() if k != "schema"}
 
 
 def _summary(outcomes: Sequence[_Done | Failure], shown: str) -> str:

@@ -55,9 +55,8 @@ _STANDINGS: Final = {
 Opens = Callable[[], BinaryIO]
 Cuts = tuple[tuple[float, float], ...]  # seconds of the original, from and to
 _ANY: Final = None
-_PLAYABLE: Final[
-    dict[str, tuple[str, set[str] | None]]
-] = {  # container → its media type, and the codecs that browsers play
+# Container → its media type, and the codecs in it that today's browsers play.
+_PLAYABLE: Final[dict[str, tuple[str, set[str] | None]]] = {
     "wav": (
         "audio/wav",
         {
@@ -88,19 +87,14 @@ class Drawn:
     Parameters
     ----------
     recording : Recording
-        Without links.
+        Without links to files.
     original, phone : File or None
-        None where browsers can't play it, or it isn't there.
+        None where browsers can't play it, or there is no such file.
     """
 
     recording: Recording
     original: File | None
     phone: File | None
-
-    @property
-    def files(self) -> tuple[File, ...]:
-        """Return what there is to play, the phone's first."""
-        return tuple(file for file in (self.phone, self.original) if file is not None)
 
 
 def draw(exhibit: Exhibit) -> Drawn:
@@ -138,7 +132,7 @@ def _original(measured: Mapping[str, Any]) -> Sound:
 
 
 def _phone(exhibit: Exhibit) -> Sound:
-    """Say what the recipient hears is."""
+    """Say what the recipient's sound is."""
     form = Form(rate=TELEPHONE_RATE, channels=1)
     if exhibit.artefacts is not None:
         samples = exhibit.artefacts.alaw.stat().st_size  # a byte each

@@ -17,6 +17,7 @@ from voiceprep.audio.rules import Verdict
 from voiceprep.errors import LedgerError, UndecodableError
 from voiceprep.pipeline.inputs import STDIN, is_result
 from voiceprep.pipeline.preview import preview_wav
+from voiceprep.pipeline.told import cuts_of, notes_of
 from voiceprep.report import Absence
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ class Exhibit:
             raise TypeError("its path is no text")
         if not isinstance(self.measured, dict):
             raise TypeError("its measurements are no object")
-        for finding in self.result["findings"]:
-            finding["code"], finding["severity"], finding["message"]
+        notes_of(self.result), cuts_of(self.measured)
 
     @property
     def path(self) -> str:

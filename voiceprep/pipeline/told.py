@@ -83,12 +83,12 @@ def changes_of(result: Mapping[str, Any]) -> tuple[Change, ...]:
 
 def _mixing(measured: Mapping[str, Any]) -> Iterator[Change]:
     """List what was done to the channels."""
-    channels = measured.get("channels") or 1
-    dead = measured.get("dead_channels") or ()
-    if channels - len(dead) > 1:
-        yield Change("mono", channels)
-    elif dead:
-        yield Change("channel", min(set(range(1, channels + 1)) - set(dead)))
+    channels = range(1, (measured.get("channels") or 1) + 1)
+    live = set(channels) - set(measured.get("dead_channels") or ())
+    if len(live) > 1:
+        yield Change("mono", len(channels))
+    elif len(live) < len(channels) and live:
+        yield Change("channel", min(live))
 
 
 def _rate(measured: Mapping[str, Any]) -> Iterator[Change]:

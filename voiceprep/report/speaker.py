@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -99,9 +100,9 @@ class Speaker:
         if heard is None:
             return ""
         if heard < low:
-            return self("level.low", n=self.number(low - heard, 0))
+            return self("level.low", n=self.number(math.ceil(low - heard)))
         if heard > high:
-            return self("level.high", n=self.number(heard - high, 0))
+            return self("level.high", n=self.number(math.ceil(heard - high)))
         return self("level.fine")
 
     def decibels(self, level: Level) -> str:

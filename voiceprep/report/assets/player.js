@@ -168,7 +168,7 @@ class Player {
     if (sound.seeking || sound.readyState < 3) return;
     const late = aim - sound.currentTime;
     if (Math.abs(late) > FAR_S) sound.currentTime = aim;
-    const hurry = Math.max(-0.2, Math.min(0.2, late * 2));
+    const hurry = Math.max(-0.5, Math.min(0.5, late * 5)); // nobody hears it
     sound.playbackRate = Math.abs(late) > NEAR_S && Math.abs(late) < FAR_S ? 1 + hurry : 1;
     if (sound.paused) start(sound);
   }

@@ -82,6 +82,7 @@ const KEYS = {
   ArrowLeft: (card) => step(card, -STEP_S),
   ArrowRight: (card) => step(card, STEP_S),
   Home: (card) => playerOf(card)?.seek(0),
+  End: (card) => playerOf(card)?.seek(Infinity),
   t: (card) => playerOf(card)?.switchSide(),
   a: (card) => decide(card, "approved"),
   r: (card) => decide(card, "rejected"),
@@ -95,7 +96,7 @@ function onKey(event) {
   if (target.closest("input, textarea")) return;
   const ownKey = event.key === " " || event.key === "Enter";
   if (ownKey && target.closest("button, a, summary")) return;
-  if (event.key === "Home" && !target.closest(".stage")) return;
+  if (["Home", "End"].includes(event.key) && !target.closest(".stage")) return;
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   const card = act && cardInUse();
   if (!card) return;
