@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import bindparam, insert, literal, select, update
 
 from voiceprep.contract import FINAL_STATES
 from voiceprep.sandbox.schema import mailings, messages, pings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy import ColumnElement, Connection
 
-__all__ = ["come_to"]
+__all__ = ["Change", "come_each", "come_to"]
 
 
 def come_to(
@@ -54,3 +57,58 @@ def come_to(
     if state in FINAL_STATES:
         values["next_at"] = None
     return db.execute(update(messages).where(which).values(values)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold what one message comes to.
+
+    Parameters
+    ----------
+    message : int
+        Its id.
+    pinged : bool
+        Whether its mailing asks for pings.
+    state, description : str
+    at : float
+        The sandbox's own time of the change.
+    more : mapping of str to value
+        Other columns of `messages` to set; every change of a batch sets the same.
+    """
+
+    message: int
+    pinged: bool
+    state: str
+    description: str
+    at: float
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def come_each(db: Connection, changes: Sequence[Change]) -> None:
+    """Bring messages each to a state of its own: `come_to`, for a batch.
+
+    The caller holds their rows: it read them in this very transaction, which writes.
+    """
+    if not changes:
+        return
+    each = [
+        {
+            "message": change.message,
+            "state": change.state,
+            "description": change.description,
+            "status_at": change.at,
+            **change.more,
+        }
+        for change in changes
+    ]
+    columns = [name for name in each[0] if name != "message"]
+    here = messages.c.id == bindparam("message")
+    new: dict[str, Any] = {name: bindparam(name) for name in columns}
+    db.execute(update(messages).where(here).values(new), each)
+    owed = [
+        {"message_id": change.message, "shortKey": change.state, "due_at": change.at}
+        for change in changes
+        if change.pinged
+    ]
+    if owed:
+        db.execute(insert(pings), owed)

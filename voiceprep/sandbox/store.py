@@ -19,7 +19,7 @@ from voiceprep.sandbox.machine import chunks
 from voiceprep.sandbox.schema import accounts, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import ColumnElement, Connection, Engine
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from voiceprep.sandbox.parameters import Parameters
 
 __all__ = ["Store"]
-
-
-def _at_once() -> float:
-    return 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +48,8 @@ class Store:
     clock : Clock
         The sandbox's own time: contents, mailings, messages and pings live by it.
         Tokens live by the machine's, over restarts too (R5).
-    late_s : callable
-        After how many seconds of that clock a created resource is listed.
+    late_s : float
+        After how many seconds of that clock a created resource can be read.
     """
 
     engine: Engine
@@ -61,7 +57,7 @@ class Store:
     key: bytes
     converter: Converter
     clock: Clock = field(default_factory=RealClock)
-    late_s: Callable[[], float] = _at_once
+    late_s: float = 0.0
 
     @classmethod
     def open(
@@ -71,11 +67,13 @@ class Store:
         key: bytes,
         converter: Converter,
         clock: Clock | None = None,
+        late_s: float = 0.0,
     ) -> Store:
         """Open the database of a URL; its tables are made where they lack."""
         engine = opened(url)
         (data / "files").mkdir(exist_ok=True)
-        return cls(engine, data / "files", key, converter, clock or RealClock())
+        files = data / "files"
+        return cls(engine, files, key, converter, clock or RealClock(), late_s)
 
     def close(self) -> None:
         """End the converter and give the connections back."""
@@ -136,9 +134,8 @@ class Store:
         """Return the rows that a call selects, and their count where due (R15)."""
         limit, offset = given.number("limit", 1), given.number("offset", 0)
         conditions = self._conditions(resource, client_id, given)
-        late = self.late_s()
-        if late > 0:
-            conditions.append(resource.born <= self.clock.now() - late)
+        if self.late_s > 0:
+            conditions.append(resource.born <= self.clock.now() - self.late_s)
         query = resource.ordered(resource.selection(shown), given.one("sort"))
         query = query.where(*conditions).limit(limit).offset(offset)
         total: int | None = None
