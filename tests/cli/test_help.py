@@ -8,6 +8,7 @@ import pytest
 COMMANDS = [
     "check",
     "prepare",
+    "preview",
     "upload",
     "verify",
     "report",

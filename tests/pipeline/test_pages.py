@@ -17,7 +17,6 @@ from voiceprep.errors import LedgerError, SettingsError
 from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit, results_in
 from voiceprep.pipeline.pages import compose, write_page
-from voiceprep.pipeline.preview import preview_wav
 from voiceprep.pipeline.recording import check, prepare
 from voiceprep.pipeline.treatment import Treatment
 from voiceprep.report import Absence, Digests, Language, Standing
@@ -174,12 +173,6 @@ def test_a_refused_recording_is_heard_and_nothing_is_prepared():
     assert (drawn.original.path, drawn.phone) == (SAMPLES / "truncated.wav", None)
     (shown,) = page_of(drawn, folder=Path.cwd(), embed=True).recordings
     assert shown.phone == recording.phone
-
-
-def test_the_preview_of_a_recording_is_what_prepare_would_write(tmp_path):
-    prepare(SAMPLES / "clean.mp3", tmp_path, master="level")
-    heard = preview_wav(SAMPLES / "clean.mp3", Treatment(master="level"))
-    assert heard == (tmp_path / "clean.alaw.wav").read_bytes()
 
 
 def test_a_refused_recording_without_a_preview_says_so():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import numpy as np
 
 from voiceprep.audio import decode
-from voiceprep.audio.artefact import ALAW_HEAD_BYTES
+from voiceprep.audio.artefact import WAV_HEAD_BYTES
 from voiceprep.audio.identify import identify
 from voiceprep.audio.opening import open_recording
 from voiceprep.audio.picture import Envelope, Spectrogram
@@ -139,7 +139,7 @@ def _phone(exhibit: Exhibit) -> Sound:
         return Sound(seconds=samples / TELEPHONE_RATE, form=form)
     if not exhibit.preview:
         return Sound(absence=Absence.UNPREPARED)
-    samples = len(exhibit.preview) - ALAW_HEAD_BYTES
+    samples = (len(exhibit.preview) - WAV_HEAD_BYTES) // 2
     link = data_link(exhibit.preview, "audio/wav")
     return Sound(link, seconds=samples / TELEPHONE_RATE, form=form)
 

@@ -6,6 +6,7 @@ since last week: both hold the same fields (docs/design.md, "Result").
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from dataclasses import dataclass, replace
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.audio.artefact import Artefacts
 from voiceprep.audio.rules import Verdict
-from voiceprep.errors import LedgerError, UndecodableError
+from voiceprep.errors import LedgerError
 from voiceprep.pipeline.inputs import STDIN, is_result
-from voiceprep.pipeline.preview import preview_wav
+from voiceprep.pipeline.recording import preview
 from voiceprep.pipeline.told import cuts_of, notes_of
 from voiceprep.report import Absence
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exhibit", "results_in"]
 
-PREVIEW_S: Final = 180.0  # [ours] longer ones would weigh on the page: 2 MB
+PREVIEW_S: Final = 60.0  # [ours] longer ones would weigh on the page: 1.3 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Exhibit:
     artefacts : Artefacts or None
         Where they lie now; None where the recording was refused.
     preview : bytes
-        An A-law WAV file of what would be heard of a refused recording; empty
-        where there is none.
+        A WAV file of what would be heard of a refused recording; empty where there
+        is none.
     """
 
     result: Mapping[str, Any]
@@ -84,10 +85,9 @@ class Exhibit:
         seconds = self.measured.get("duration_s") or 0.0
         if self.artefacts or self.path == STDIN or not 0 < seconds <= PREVIEW_S:
             return self
-        try:
-            return replace(self, preview=preview_wav(self.path, treatment))
-        except UndecodableError:  # the findings say why
-            return self
+        heard = io.BytesIO()
+        preview(self.path, heard, treatment)
+        return replace(self, preview=heard.getvalue())
 
     def check(self) -> None:
         """Raise ValueError, LookupError or TypeError where a field is not ours."""
