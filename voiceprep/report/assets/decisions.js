@@ -58,13 +58,18 @@ function decide(card, decision) {
 
 function keep(card, entry) {
   store.setItem(keyOf(card), JSON.stringify(entry));
-  showDecision(card);
-  showProgress();
+  showAlike(card);
 }
 
 function takeBack(card) {
   store.removeItem(keyOf(card));
-  showDecision(card);
+  showAlike(card);
+}
+
+/** Show a decision on every card that sounds the same: it is about what was heard. */
+function showAlike(card) {
+  const key = keyOf(card);
+  for (const each of cardsToDecide()) if (keyOf(each) === key) showDecision(each);
   showProgress();
 }
 
