@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Common",
     "ExampleCommand",
+    "ExampleGroup",
     "Failure",
     "common_options",
     "fix_option",
@@ -123,6 +124,10 @@ class ExampleCommand(click.Command):
             lines = "".join(f"  {line}\n" for line in self.examples.splitlines())
             formatter.write("Examples:\n" + lines + "\n")
         super().format_help(ctx, formatter)
+
+
+class ExampleGroup(ExampleCommand, click.Group):
+    """Open the help of a group with examples."""
 
 
 def settings_of(common: Common) -> Settings:

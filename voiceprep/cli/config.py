@@ -6,7 +6,13 @@ import json
 
 import click
 
-from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
+from voiceprep.cli.common import (
+    Common,
+    ExampleCommand,
+    ExampleGroup,
+    common_options,
+    settings_of,
+)
 from voiceprep.cli.exits import Exit
 
 EXAMPLES = """\
@@ -15,18 +21,7 @@ voiceprep config show --origin --json
 """
 
 
-class _ExampleGroup(click.Group):
-    """Open the help with examples."""
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        lines = "".join(f"  {line}\n" for line in EXAMPLES.splitlines())
-        formatter.write("Examples:\n" + lines + "\n")
-        super().format_help(ctx, formatter)
-
-
-@click.group(
-    cls=_ExampleGroup, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.group(cls=ExampleGroup, examples=EXAMPLES)
 def command() -> None:
     """Show settings: flag, VOICEPREP_*, voiceprep.toml, user file, default."""
 

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import hmac
-import json
 import os
-import secrets
 import time
-import urllib.error
-import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_SANDBOX_PORT", "connect", "sandbox_data", "sandbox_port"]
 
 DEFAULT_SANDBOX_PORT: Final = 18_711  # [ours]; fixed, so that links stay the same
-IDENTIFY_TIMEOUT_S: Final = 3.0
 LEAVE_TIMEOUT_S: Final = 600.0  # how long a sandbox waits for others that use it
 
 
@@ -108,8 +102,10 @@ def _sandbox(data: Path, port: int, say: Callable[[str], None]) -> Iterator[Sett
 
 def _running_sandbox(data: Path, port: int, say: Callable[[str], None]) -> Settings:
     """Return settings for the sandbox on the port, once it has proved itself."""
+    from voiceprep.sandbox import identity
+
     base_url = f"http://127.0.0.1:{port}/"
-    if not _identifies(base_url, data):
+    if not identity.identifies(base_url, data):
         raise SettingsError(
             f"port {port} is taken by something that is not the sandbox of {data}; "
             "stop it, or choose another port with VOICEPREP_SANDBOX_PORT"
@@ -117,26 +113,6 @@ def _running_sandbox(data: Path, port: int, say: Callable[[str], None]) -> Setti
     say(f"no account is set: using the sandbox that runs at {base_url}")
     secret = (data / "client_secret").read_text(encoding="utf-8").strip()
     return Settings.for_platform(base_url, "sandbox", secret)
-
-
-def _identifies(base_url: str, data: Path) -> bool:
-    """Say whether the listener holds the key of the sandbox's data folder.
-
-    Credentials go to the port only then: a program that merely answers there
-    can't compute the proof.
-    """
-    from voiceprep.sandbox import identity
-
-    nonce = secrets.token_hex(32)
-    url = f"{base_url}.well-known/voiceprep-sandbox?nonce={nonce}"
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(url, timeout=IDENTIFY_TIMEOUT_S) as answer:
-            said = json.loads(answer.read(10_000))
-        expected = identity.proof(identity.key(data), nonce)
-        return hmac.compare_digest(str(said["proof"]), expected)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -17,19 +19,23 @@ from voiceprep.contract import (
     TOKEN_PATH,
 )
 from voiceprep.sandbox.answers import RefusalError
+from voiceprep.sandbox.formats import Answer
 from voiceprep.sandbox.identity import IDENTITY_PATH
+from voiceprep.sandbox.views import written
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from voiceprep.sandbox.views import Views
 
-__all__ = ["application"]
+__all__ = ["MAX_URI_BYTES", "application"]
 
 MAX_URI_BYTES: Final = 8 * 1024  # [ours] R22: 414 above
-_VERBS: Final = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]
-_ALLOWED: Final = {f"/{TOKEN_PATH}": "POST"}  # else what resources take
+LINGER_BYTES: Final = 64 << 20  # [ours] of a body that is swallowed
+LINGER_S: Final = 5.0  # [ours]
+_BODY: Final = "http.response.body"
 
 
 def application(views: Views) -> ASGIApp:
@@ -45,17 +51,29 @@ def application(views: Views) -> ASGIApp:
         (f"/{FILES_PATH}{{folder}}/{{name}}", views.stored),
         ("/{rest:path}", views.nothing),
     )
-    routes = [Route(path, view, methods=_VERBS) for path, view in paths]
+    routes = [Route(path, _Endpoint(view)) for path, view in paths]
     app = Starlette(
         routes=routes,
         exception_handlers={
             RefusalError: _refused,
             HTTPException: _failed,
+            ClientDisconnect: _gone,
             Exception: _broken,
         },
     )
     app.router.redirect_slashes = False
-    return _limited(app)
+    return _lingering(_limited(app))
+
+
+class _Endpoint:
+    """Take every method, known or not: each view says which ones it takes."""
+
+    def __init__(self, view: Callable[[Request], Awaitable[Response]]) -> None:
+        self._view = view
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._view(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def _limited(app: ASGIApp) -> ASGIApp:
@@ -65,33 +83,80 @@ def _limited(app: ASGIApp) -> ASGIApp:
         long = len(scope.get("raw_path") or b"") + len(scope.get("query_string", b""))
         if scope["type"] == "http" and long > MAX_URI_BYTES:
             refusal = RefusalError(414, f"the URI has over {MAX_URI_BYTES} bytes")
-            await _answer(refusal)(scope, receive, send)
+            await _in_json(refusal)(scope, receive, send)
             return
         await app(scope, receive, send)
 
     return limited
 
 
+def _lingering(app: ASGIApp) -> ASGIApp:
+    """Swallow the rest of a body that was answered before it was read.
+
+    A client that sends on would be reset by TCP, and lose the answer with it; one
+    that waits for `100 Continue` has nothing under way.
+    """
+
+    async def lingering(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        unread = b"content-length" in headers or b"transfer-encoding" in headers
+        asked = b"expect" not in headers
+
+        async def noted() -> Message:
+            nonlocal unread, asked
+            asked = True
+            message = await receive()
+            unread = unread and bool(message.get("more_body"))
+            return message
+
+        async def last(message: Message) -> None:
+            if message.get("more_body") or message["type"] != _BODY or not unread:
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            if asked:
+                await _swallowed(noted, lambda: unread)
+            await send({"type": _BODY, "body": b""})
+
+        await app(scope, noted, last)
+
+    return lingering
+
+
+async def _swallowed(receive: Receive, unread: Callable[[], bool]) -> None:
+    swallowed = 0
+    with anyio.move_on_after(LINGER_S):
+        while unread() and swallowed < LINGER_BYTES:
+            swallowed += len((await receive()).get("body", b""))
+
+
 async def _refused(request: Request, error: Exception) -> Response:
-    """Say a refusal in the platform's words."""
+    """Say a refusal in the platform's words, in the form that was asked for."""
     assert isinstance(error, RefusalError)  # noqa: S101 (registered for it)
-    response = _answer(error)
+    try:
+        response = written(request, Answer(error.status, error.told))
+    except RefusalError as other:  # no callback that could be called
+        response = _in_json(other)
     if error.status == 405:
-        path = request.url.path.rstrip("/")
-        response.headers["Allow"] = _ALLOWED.get(path, "GET, POST, PUT, DELETE")
+        response.headers["Allow"] = error.allow
     return response
 
 
 async def _failed(_: Request, error: Exception) -> Response:
     """Say what Starlette refuses, in the platform's form."""
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
-    return _answer(RefusalError(error.status_code, str(error.detail)))
+    return _in_json(RefusalError(error.status_code, str(error.detail)))
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Answer nobody: the client left in the middle of its call."""
+    return Response(status_code=400)
 
 
 async def _broken(_: Request, __: Exception) -> Response:
     """Say that it is our fault, without a traceback."""
-    return _answer(RefusalError(500, "the sandbox failed"))
+    return _in_json(RefusalError(500, "the sandbox failed"))
 
 
-def _answer(refusal: RefusalError) -> Response:
+def _in_json(refusal: RefusalError) -> Response:
     return Response(refusal.body, refusal.status, media_type=JSON_TYPE)

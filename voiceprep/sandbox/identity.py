@@ -8,16 +8,35 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
+import secrets
+import urllib.request
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["IDENTITY_PATH", "NONCE", "key", "proof", "secret_file"]
+__all__ = [
+    "CONTROL_HEADER",
+    "CONTROL_PATH",
+    "IDENTITY_PATH",
+    "NONCE",
+    "RUNNING",
+    "control_key",
+    "identifies",
+    "key",
+    "proof",
+    "secret_file",
+]
 
 IDENTITY_PATH: Final = ".well-known/voiceprep-sandbox"
 NONCE: Final = r"[0-9a-f]{32,128}"  # [ours]
+CONTROL_PATH: Final = "/_sandbox/"
+CONTROL_HEADER: Final = "X-Voiceprep-Control"  # holds the control key
+RUNNING: Final = "running.json"  # in the data folder, while a sandbox runs
+TIMEOUT_S: Final = 3.0  # for a proof
 _KEY_BYTES: Final = 32
 _SECRET_BYTES: Final = 24
 
@@ -31,6 +50,23 @@ def proof(key: bytes, nonce: str) -> str:
     return hmac.new(key, nonce.encode("ascii"), hashlib.sha256).hexdigest()
 
 
+def identifies(base_url: str, data: Path) -> bool:
+    """Say whether the listener holds the key of a sandbox's data folder.
+
+    Credentials go to the port only then: a program that merely answers there
+    can't compute the proof.
+    """
+    nonce = secrets.token_hex(32)
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        url = f"{base_url}{IDENTITY_PATH}?nonce={nonce}"
+        with direct.open(url, timeout=TIMEOUT_S) as answer:
+            said = json.loads(answer.read(10_000))
+        return hmac.compare_digest(str(said["proof"]), proof(key(data), nonce))
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
+        return False
+
+
 def key(data: Path) -> bytes:
     """Return the key of a data folder; the first call makes it, mode 600."""
     return _kept(data / "identity.key", os.urandom(_KEY_BYTES))
@@ -41,6 +77,12 @@ def secret_file(data: Path) -> Path:
     path = data / "client_secret"
     _kept(path, os.urandom(_SECRET_BYTES).hex().encode("ascii"))
     return path
+
+
+def control_key(data: Path) -> str:
+    """Return the key of the control API; the first call makes it, mode 600."""
+    path = data / "control.key"
+    return _kept(path, os.urandom(_SECRET_BYTES).hex().encode("ascii")).decode("ascii")
 
 
 def _kept(path: Path, fresh: bytes) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import socket
 import threading
 import time
 from pathlib import Path
@@ -19,13 +19,19 @@ from voiceprep.contract import (
 )
 from voiceprep.errors import SettingsError
 from voiceprep.sandbox import identity
+from voiceprep.sandbox.clock import KeptClock, speed_of
+from voiceprep.sandbox.faults import Fault, Faults, fault_of
+from voiceprep.sandbox.listener import bound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Iterable, Mapping
     from types import FrameType
 
     from uvicorn import Server
 
+    from voiceprep.sandbox.live import Live
+    from voiceprep.sandbox.pings import Patience
     from voiceprep.sandbox.store import Store
 
 __all__ = ["Sandbox", "serve"]
@@ -53,9 +59,26 @@ class Sandbox:
     conversion_limit_s : float
         Wall clock for converting one upload.
     database : str or None
-        SQLAlchemy URL; None keeps SQLite in the data folder.
+        SQLAlchemy URL of SQLite or PostgreSQL; None keeps SQLite in the data folder.
     public_url : str or None
         What links begin with, where it is not the address listened on.
+    clock : str or float
+        ``"real"``, ``"manual"`` (`advance` moves it), or how many times faster.
+    seed : int
+        Decides how calls end, and which share of calls meets a fault.
+    faults : iterable of Fault or mapping
+        A script to begin with (`voiceprep.sandbox.faults`).
+    latency_s : float
+        Real seconds that every answer takes longer.
+    late_visibility_s : float
+        Real seconds until what was created can be read; of its own, where the clock
+        is advanced by hand.
+    allow_ping : iterable of str
+        Hosts that may be pinged beside this machine.
+    ping_patience : Patience or None
+        How long receivers of pings are waited for.
+    control : bool
+        Whether tests may steer it over HTTP, under `/_sandbox/`.
 
     Raises
     ------
@@ -81,6 +104,14 @@ class Sandbox:
         conversion_limit_s: float = 60.0,
         database: str | None = None,
         public_url: str | None = None,
+        clock: str | float = "real",
+        seed: int = 0,
+        faults: Iterable[Fault | Mapping[str, Any]] = (),
+        latency_s: float = 0.0,
+        late_visibility_s: float = 0.0,
+        allow_ping: Iterable[str] = (),
+        ping_patience: Patience | None = None,
+        control: bool = False,
     ) -> None:
         if not 16 <= token_chars <= MAX_TOKEN_CHARS:
             raise SettingsError(f"tokens of {token_chars} characters; 16 to 50,000")
@@ -96,7 +127,17 @@ class Sandbox:
         self._conversion_limit_s = conversion_limit_s
         self._database = database
         self._public_url = public_url
+        self._accounts: dict[str, str] = {}
+        self._speed = speed_of(clock)
+        self._seed = seed
+        self._faults = Faults(map(_fault, faults), seed)
+        self._latency_s = latency_s
+        self._late_visibility_s = late_visibility_s
+        self._allow_ping = tuple(allow_ping)
+        self._ping_patience = ping_patience
+        self._control = control
         self._store: Store | None = None
+        self._live: Live | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -144,6 +185,18 @@ class Sandbox:
                 f"{type(error).__name__}"
             ) from error
 
+    def add_account(self, client_id: str, secret: str) -> None:
+        """Let one more client ask for tokens; it sees its own things only (R22).
+
+        Parameters
+        ----------
+        client_id, secret : str
+            A known client gets the new secret.
+        """
+        self._accounts[client_id] = secret
+        if self._store is not None:
+            self._store.set_account(client_id, secret)
+
     def description(self) -> dict[str, Any]:
         """Return what a client needs to know, fit for JSON; the secret's file only."""
         return {
@@ -159,19 +212,23 @@ class Sandbox:
 
     def start(self) -> None:
         """Listen; return when calls are answered."""
-        listener = _listener(self.host, self.port)
+        listener = bound(self.host, self.port)
         try:
             self.port = int(listener.getsockname()[1])
             self.data.mkdir(parents=True, exist_ok=True)
-            self._store = self._opened()
-            self._run(listener, self._store)
+            clock = KeptClock(self.data / "clock.json", self._speed)
+            self._store = self._opened(clock)
+            self._live = self._living(self._store, clock)
+            self._run(listener, self._store, self._live)
+            self._live.start()
+            self._tell_where()
         except BaseException:
             listener.close()
             self.stop()
             raise
 
-    def _opened(self) -> Store:
-        """Open the state, with the account in it."""
+    def _opened(self, clock: KeptClock) -> Store:
+        """Open the state, with the accounts in it."""
         from voiceprep.sandbox.convert import Converter
         from voiceprep.sandbox.store import Store
 
@@ -179,23 +236,47 @@ class Sandbox:
             identity.secret_file(self.data)
         url = self._database or f"sqlite:///{self.data.absolute() / 'sandbox.sqlite3'}"
         converter = Converter(self._conversion_limit_s)
-        store = Store.open(url, self.data, identity.key(self.data), converter)
-        store.set_account(self.client_id, self.client_secret)
+        key = identity.key(self.data)
+        store = Store.open(url, self.data, key, converter, clock, self._late_s)
+        accounts = {**self._accounts, self.client_id: self.client_secret}
+        for client_id, secret in accounts.items():
+            store.set_account(client_id, secret)
         return store
 
-    def _run(self, listener: socket.socket, store: Store) -> None:
+    @property
+    def _late_s(self) -> float:
+        """Return the late visibility in seconds of the sandbox's own clock."""
+        return self._late_visibility_s * (self._speed or 1.0)
+
+    def _living(self, store: Store, clock: KeptClock) -> Live:
+        from voiceprep.sandbox.live import Live
+
+        return Live(
+            store.engine,
+            store.files,
+            clock,
+            self._faults,
+            seed=self._seed,
+            allow_ping=self._allow_ping,
+            patience=self._ping_patience,
+        )
+
+    def _run(self, listener: socket.socket, store: Store, live: Live) -> None:
         """Answer calls from a thread."""
         import uvicorn
 
         from voiceprep.sandbox.app import application
+        from voiceprep.sandbox.layers import CuttableProtocol
         from voiceprep.sandbox.views import Views
 
         views = Views(
             store, self.data, self.base_url, self._token_lifetime_s, self._token_chars
         )
+        key = identity.control_key(self.data) if self._control else None
         config = uvicorn.Config(
-            application(views),
-            http="h11",
+            live.around(application(views), self._latency_s, key),
+            http=CuttableProtocol,
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -215,38 +296,63 @@ class Sandbox:
                 raise SettingsError("the sandbox did not start")
             time.sleep(0.002)
 
+    def _tell_where(self) -> None:
+        """Leave word in the data folder of where this sandbox listens."""
+        told = {"port": self.port, "host": self.host, "pid": os.getpid()}
+        place = self.data / identity.RUNNING
+        part = place.with_name(f".{place.name}.part")
+        part.write_text(json.dumps(told), encoding="utf-8")
+        part.replace(place)
+
     def stop(self) -> None:
         """End: what is under way may finish, then the port is free."""
         if self._server is not None and self._thread is not None:
+            (self.data / identity.RUNNING).unlink(missing_ok=True)
             self._server.should_exit = True
             self._thread.join()
+        if self._live is not None:
+            self._live.stop()
         if self._store is not None:
             self._store.close()
-        self._server = self._thread = self._store = None
+        self._server = self._thread = self._store = self._live = None
+
+    # For tests in one process with it
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on, and return when all that is due by then is done."""
+        self._running().advance(seconds)
+
+    def truth(self) -> dict[str, Any]:
+        """Return every content, mailing, message and ping, whoever owns them."""
+        return self._running().truth()
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the latest calls, oldest first; no secret is in them."""
+        return self._running().log.listed()
+
+    def reset(self) -> None:
+        """Forget everything but accounts; tokens and faults go too."""
+        self._running().reset()
+
+    def script(self, *faults: Fault | Mapping[str, Any]) -> None:
+        """Begin a new script of faults; none at all ends them."""
+        self._running().faults.replace(map(_fault, faults))
+
+    def _running(self) -> Live:
+        if self._live is None:
+            raise SettingsError("the sandbox does not run; start it first")
+        return self._live
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    """Bind the port first, so that one that is taken is said clearly."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(512)
-    except OSError as error:
-        listener.close()
-        reason = (error.strerror or str(error)).lower()
-        raise SettingsError(
-            f"the sandbox can't listen on {host} port {port}: {reason}; "
-            "choose another with --port"
-        ) from error
-    return listener
+def _fault(given: Fault | Mapping[str, Any]) -> Fault:
+    return given if isinstance(given, Fault) else fault_of(given)
 
 
 def serve(
     data: str | os.PathLike[str],
     *,
     ready: Callable[[dict[str, Any]], None],
+    accounts: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> None:
     """Run a sandbox in the foreground until SIGTERM or SIGINT.
@@ -256,6 +362,8 @@ def serve(
     data : path
     ready : callable
         Told the description, once, when calls are answered.
+    accounts : mapping of str to str
+        Secrets of more clients.
     settings
         As of `Sandbox`.
     """
@@ -268,7 +376,10 @@ def serve(
         each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)
     }
     try:
-        with Sandbox(data, **settings) as sandbox:
+        sandbox = Sandbox(data, **settings)
+        for client_id, secret in (accounts or {}).items():
+            sandbox.add_account(client_id, secret)
+        with sandbox:
             ready(sandbox.description())
             ended.wait()
     finally:
