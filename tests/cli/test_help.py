@@ -10,6 +10,10 @@ COMMANDS = [
     "prepare",
     "upload",
     "verify",
+    "content",
+    "mailing",
+    "messages",
+    "api",
     "sandbox",
     "demo",
     "doctor",
@@ -17,7 +21,19 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "config show", ""])
+INNER = [
+    "config show",
+    "content list",
+    "content show",
+    "content delete",
+    "mailing list",
+    "mailing show",
+    "mailing stats",
+    "messages list",
+]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *INNER, ""])
 def test_help_opens_with_examples_and_exits_0(cli, command):
     done = cli(*command.split(), "-h")
     assert (done.code, done.err) == (0, "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from platform_rows import content, mailing, message, stats
 
 from voiceprep.client import Client, Settings
 
@@ -24,6 +27,11 @@ class Seen:
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: bytes
+    port: int = 0  # the client's end of the connection
+
+    @property
+    def form(self):
+        return parse_qs(self.body.decode(), keep_blank_values=True)
 
 
 @dataclass
@@ -34,6 +42,7 @@ class Reply:
     drop: bool = False  # close the connection without a word
     hang: threading.Event | None = None  # wait for it before answering
     raw: bytes | None = None  # these very bytes, then close
+    reset: bool = False  # end the connection by a reset, not by a close
 
 
 def reply(document=None, status=200, **headers):
@@ -45,23 +54,6 @@ def reply(document=None, status=200, **headers):
 def token_reply(token=TOKEN, expires_in=3600, **headers):
     document = {"access_token": token, "expires_in": expires_in}
     return reply({**document, "token_type": "bearer", "scope": "basic"}, **headers)
-
-
-def content(**fields):
-    known = {
-        "id": "7001",
-        "name": "Relance mars",
-        "description": None,
-        "comment": None,
-        "filename": "relance.wav",
-        "filesize": "240044",
-        "mimeType": "audio/wav",
-        "duration": 15,
-        "tags": ["mars"],
-        "url": "http://127.0.0.1/datas/9f/relance.wav",
-        "url_encoded": "http://127.0.0.1/datas/9f/relance.pcm",
-    }
-    return {**known, **fields}
 
 
 def rows(*contents, status=200):
@@ -127,6 +119,7 @@ class Handler(BaseHTTPRequestHandler):
             parse_qs(parts.query),
             headers,
             body,
+            self.client_address[1],
         )
         self.write(self.server.platform.next_reply(seen))
 
@@ -135,7 +128,12 @@ class Handler(BaseHTTPRequestHandler):
             answer.hang.wait(10)
         if answer.drop or answer.raw is not None:
             self.wfile.write(answer.raw or b"")
+            self.wfile.flush()
             self.close_connection = True
+            if answer.reset:  # lingering for 0 s: what is not read yet is dropped
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
             return
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
@@ -223,5 +221,8 @@ class Words:
     token = staticmethod(token_reply)
     content = staticmethod(content)
     rows = staticmethod(rows)
+    mailing = staticmethod(mailing)
+    message = staticmethod(message)
+    stats = staticmethod(stats)
     SECRET = SECRET
     TOKEN = TOKEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from email.parser import BytesParser
 from email.policy import HTTP
 
@@ -160,11 +161,35 @@ def test_a_platform_that_repeats_a_page_is_not_followed_for_ever(platform, clien
         list(client.contents.read())
 
 
-def test_many_ids_are_asked_for_in_portions_an_address_can_hold(platform, client, say):
-    platform.says(f"GET {CONTENTS}", say.rows())
-    list(client.contents.read(id=[f"{n:020}" for n in range(600)]))
-    sizes = [len(seen.query["id"][0].split(",")) for seen in platform.calls(CONTENTS)]
-    assert sizes == [250, 250, 100]
+def test_r8_ids_are_asked_for_in_bodies_and_never_more_than_500(platform, client, say):
+    platform.says(f"POST {CONTENTS}", say.rows())
+    list(client.contents.read(id=[f"{n:020}" for n in range(1_200)], tags="mars"))
+    calls = platform.calls(CONTENTS)
+    sizes = [len(seen.form["id"][0].split(",")) for seen in calls]
+    assert sizes == [500, 500, 200]
+    assert all(seen.query == {"action": ["read"]} for seen in calls)
+    assert all(seen.form["tags"] == ["mars"] for seen in calls)
+
+
+def test_500_ids_are_read_to_the_last_page_and_no_further(platform, client, say):
+    pages = [
+        say.rows(*(say.content(id=str(n)) for n in range(start, start + 100)))
+        for start in range(0, 500, 100)
+    ]
+    platform.says(f"POST {CONTENTS}", *pages)
+    ids = [str(n) for n in range(500)]
+    assert [one.id for one in client.contents.read(id=ids)] == ids
+    assert len(platform.calls(CONTENTS)) == 5
+
+
+def test_a_limit_counts_across_portions(platform, client, say):
+    hundred = say.rows(*(say.content(id=str(n)) for n in range(100)))
+    few = say.rows(*(say.content(id=str(n)) for n in range(100, 130)))
+    platform.says(f"POST {CONTENTS}", hundred, few, few)
+    found = client.contents.read(id=[str(n) for n in range(600)], limit=140)
+    assert len(list(found)) == 140
+    limits = [seen.form["limit"][0] for seen in platform.calls(CONTENTS)]
+    assert limits == ["100", "40", "10"]
 
 
 @pytest.mark.parametrize("filters", [{"id": []}, {"id": ""}, {"tags": []}])
@@ -174,10 +199,10 @@ def test_an_empty_filter_selects_nothing_and_asks_nothing(platform, client, filt
 
 
 def test_get_returns_the_content_or_none(platform, client, say):
-    platform.says(f"GET {CONTENTS}", say.rows(say.content()), say.rows())
+    platform.says(f"POST {CONTENTS}", say.rows(say.content()), say.rows())
     assert client.contents.get("7001").name == "Relance mars"
     assert client.contents.get("7002") is None
-    assert platform.calls(CONTENTS)[0].query["id"] == ["7001"]
+    assert platform.calls(CONTENTS)[0].form["id"] == ["7001"]
 
 
 def test_r20_delete_returns_the_count(platform, client, say):
@@ -189,6 +214,48 @@ def test_r20_delete_returns_the_count(platform, client, say):
     assert client.contents.delete(id=[]) == 0
     assert platform.calls(CONTENTS)[0].query == {"id": ["1,2"]}
     assert len(platform.calls(CONTENTS)) == 3
+
+
+def test_r20_update_sends_filters_in_the_address_and_metadata_as_json(
+    platform, client, say
+):
+    platform.says(f"PUT {CONTENTS}", say.reply({"count": 2}))
+    values = {"description": "Été", "tags": ["mars"]}
+    assert client.contents.update(values, id=["1", "2"], name="Relance") == 2
+    (seen,) = platform.calls(CONTENTS)
+    assert seen.query == {"id": ["1,2"], "name": ["Relance"]}
+    assert json.loads(seen.form["metaData"][0]) == values
+
+
+def test_a_change_without_any_filter_is_not_sent(platform, client):
+    with pytest.raises(RefusedError, match=r"not sent: without a filter.*R20"):
+        client.contents.update({"name": "x"})
+    assert platform.seen == []
+
+
+@pytest.mark.parametrize("filters", [{"id": ""}, {"id": [" ", ","]}, {"name": " "}])
+def test_a_change_with_an_empty_filter_changes_nothing(platform, client, filters):
+    assert client.contents.update({"name": "x"}, **filters) == 0
+    assert platform.seen == []
+
+
+def test_r22_a_delete_of_many_ids_keeps_its_address_below_8_kib(platform, client, say):
+    platform.says(f"DELETE {CONTENTS}", say.reply({"count": 100}))
+    ids = [f"{n:036}" for n in range(700)]
+    count = client.contents.delete(id=ids)
+    sent = [seen.query["id"][0] for seen in platform.calls(CONTENTS)]
+    assert ",".join(sent).split(",") == ids
+    assert max(len(text) for text in sent) < 6_100  # with commas as %2C, below 8 KiB
+    assert count == 100 * len(sent)
+
+
+def test_r20_a_name_is_sent_whole_and_several_as_an_array(platform, client, say):
+    platform.says(f"GET {CONTENTS}", say.rows())
+    list(client.contents.read(name="Mars, avril"))
+    list(client.contents.read(name=["a", "b, c"]))
+    one, several = platform.calls(CONTENTS)
+    assert one.query["name"] == ["Mars, avril"]
+    assert (several.query["name[0]"], several.query["name[1]"]) == (["a"], ["b, c"])
 
 
 def test_a_wrong_secret_is_the_accounts_business(platform, client, say):

@@ -16,7 +16,7 @@ CONTENTS = "/content/rest/contents"
 
 
 def echo(say):
-    return f"you sent {say.SECRET} and {say.TOKEN}"
+    return f"you sent {say.SECRET} and {say.TOKEN}, and called {NUMBER}"
 
 
 ECHOES = {
@@ -44,6 +44,9 @@ ECHOES = {
     "wrong chunk": lambda s: s.Reply(
         200, echo(s).encode(), {"Content-Encoding": "gzip"}
     ),
+    "reason": lambda s: s.Reply(
+        raw=f"HTTP/1.1 500 {echo(s)}\r\nContent-Length: 0\r\n\r\n".encode()
+    ),
     "broken": lambda s: s.Reply(drop=True),
     "unsendable token": lambda s: s.token(f"{s.TOKEN}\r\n{s.SECRET}"),
     "strange token": lambda s: s.token(expires_in=echo(s)),
@@ -60,7 +63,21 @@ def create(client):
     )
 
 
-CALLS = {"GET": read, "POST": create}
+def order(client):
+    client.mailings.create([NUMBER], link="https://a.fr/x", media="VOICEMAIL")
+
+
+def look_for(client):
+    list(client.messages.read(mailing_name=NUMBER))  # in the address
+
+
+NUMBER = "+33612345678"
+CALLS = {
+    f"GET {CONTENTS}": read,
+    f"POST {CONTENTS}": create,
+    "POST /rest/mailings": order,
+    "GET /rest/messages": look_for,
+}
 
 
 @pytest.fixture(params=["first token", "second token", "call"])
@@ -70,9 +87,9 @@ def planted(request, platform, say):
     Before the first token there is but one secret to give away.
     """
 
-    def plant(verb, fault):
+    def plant(call, fault):
         dead = say.reply({"status": 401}, 401)
-        token, call = "POST /token", f"{verb} {CONTENTS}"
+        token = "POST /token"
         scripts = {
             "first token": {token: [fault]},
             "second token": {token: [say.token(), fault], call: [dead]},
@@ -86,21 +103,22 @@ def planted(request, platform, say):
     return plant
 
 
-@pytest.mark.parametrize("verb", CALLS)
+@pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("fault", ECHOES)
 def test_nothing_secret_comes_out(
-    platform, planted, *, clock, caplog, capfd, say, fault, verb
+    platform, planted, *, clock, caplog, capfd, say, fault, call
 ):
     caplog.set_level(logging.DEBUG)
-    secrets = planted(verb, ECHOES[fault](say))
+    secrets = planted(call, ECHOES[fault](say))
     with Client(platform.settings(), clock=clock, sleep=clock.sleep) as client:
         with pytest.raises(PlatformError) as caught:
-            CALLS[verb](client)
+            CALLS[call](client)
         logging.getLogger("caller").error("failed", exc_info=caught.value)
         told = "".join(traceback.format_exception(caught.value))
         told += repr(caught.value) + repr(client) + repr(vars(client))
     told += caplog.text + "".join(repr(vars(record)) for record in caplog.records)
     told += "".join(capfd.readouterr())
+    assert NUMBER.removeprefix("+33") not in told
     for secret in secrets:
         assert secret not in told
         assert base64.b64encode(secret.encode()).decode().strip("=") not in told
@@ -111,6 +129,7 @@ def test_a_call_that_works_logs_nothing_secret(platform, client, caplog, say):
     platform.says(f"GET {CONTENTS}", say.rows())
     read(client)
     assert "send_request_headers" in caplog.text  # the library did speak
+    assert f"GET {platform.base_url}{CONTENTS}: 200" in caplog.text
     assert say.SECRET not in caplog.text
     assert say.TOKEN not in caplog.text
 

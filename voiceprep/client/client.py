@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from voiceprep.client.contents import Contents
+from voiceprep.client.mailings import Mailings
+from voiceprep.client.messages import Messages
+from voiceprep.client.raw import raw_request, read_raw
 from voiceprep.client.session import Session
+from voiceprep.client.statistics import Statistics
 from voiceprep.client.transport import Incoming, Transport
 from voiceprep.client.wire import Request
 from voiceprep.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import httpx2
 
     from voiceprep.client.settings import Settings
+    from voiceprep.client.wire import Answer
 
 __all__ = ["Client"]
 
@@ -63,6 +68,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._content_url = settings.content_url or ""
+        self._api_url = settings.api_url or ""
         self._transport = Transport(
             connect_timeout_s=settings.connect_timeout_s,
             read_timeout_s=settings.read_timeout_s,
@@ -72,6 +78,9 @@ class Client:
             settings, self._transport, clock=clock, sleep=sleep, jitter=jitter
         )
         self.contents = Contents(self._session, self._content_url)
+        self.mailings = Mailings(self._session, self._api_url)
+        self.messages = Messages(self._session, self._api_url)
+        self.stats = Statistics(self.mailings)
 
     def __repr__(self) -> str:
         return f"<Client of {self._content_url}>"
@@ -90,6 +99,38 @@ class Client:
         """
         is_sandbox = self._session.token().server == SANDBOX_SERVER
         return "sandbox" if is_sandbox else "live"
+
+    def api(
+        self, method: str, path: str, params: Iterable[tuple[str, str]] = ()
+    ) -> Answer:
+        """Make one call as it is given, with the token, and return its answer.
+
+        Parameters
+        ----------
+        method : str
+            ``GET``, ``POST``, ``PUT`` or ``DELETE``.
+        path : str
+            A resource below its service's base, such as ``"contents"`` or
+            ``"mailings.xml"``; the token goes nowhere else.
+        params : iterable of pairs
+            Names may repeat. They go into the address, but those of POST and PUT
+            into the body.
+
+        Returns
+        -------
+        Answer
+            Its ``document`` is the JSON value; None where it is not JSON.
+
+        Raises
+        ------
+        OutcomeUnknownError
+            If it creates something, and that may have happened.
+        RefusedError
+            If the platform refuses it; or if this is no call to it.
+        AuthError, ContractError, UnavailableError
+        """
+        request = raw_request(method, path, params, self._content_url, self._api_url)
+        return self._session.result(request, read_raw)
 
     @contextmanager
     def download(

@@ -52,7 +52,5 @@ class Deadline:
         """
         if self.remaining_s() <= 0:
             raise InterruptedCallError(
-                f"{place}: not done within {self.allowed_s:g} s (deadline_s); "
-                "try again later",
-                fate,
+                f"{place}: not done within {self.allowed_s:g} s (deadline_s)", fate
             )

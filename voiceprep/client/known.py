@@ -150,6 +150,7 @@ KNOWN: Final = (
         kind=float,
         default=0.5,
     ),
+    Known("rate", "calls a second at most (default: any)", kind=float, least=0.001),
     # Obeyed by other rooms; listed here so that no name is unknown.
     Known("lang", "language of messages: en or fr", room="cli"),
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from voiceprep.client.auth import ClientCredentials, Flow, Token
 from voiceprep.client.deadline import Deadline
+from voiceprep.client.pace import Pace
 from voiceprep.client.retry import persist
 from voiceprep.client.transport import Incoming, Transport
-from voiceprep.client.trouble import InterruptedCallError, UploadUnclearError
-from voiceprep.client.verdict import error_of, fate_of
+from voiceprep.client.trouble import Fate, InterruptedCallError, StrangeCallError
+from voiceprep.client.verdict import error_of, fact_of, fate_of
 from voiceprep.errors import ContractError, PlatformError, SettingsError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Session:
         self._transport = transport
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._auth = _credentials(settings, clock)
+        self._pace = Pace(settings.rate, clock=clock, sleep=sleep)
 
     def call(self, request: Request) -> Answer:
         """Send a signed request and return its successful answer.
@@ -63,13 +65,31 @@ class Session:
         ------
         AuthError, RefusedError, ContractError, UnavailableError
             Whatever the answer, or its absence, stands for.
-        UploadUnclearError
-            If an upload may have happened.
+        UploadUnclearError, OutcomeUnknownError
+            By the request's policy, if its effect may have happened.
         """
         answer = self._run(self._auth.signed(request))
         if error := error_of(answer, self._auth.secrets()):
             raise error
         return answer
+
+    def result(self, request: Request, read: Callable[[Answer], T]) -> T:
+        """Send a signed request and return what ``read`` makes of its answer.
+
+        A success that can't be read leaves the effect as unclear as no answer.
+
+        Raises
+        ------
+        PlatformError
+            As `call` does.
+        """
+        answer = self.call(request)
+        try:
+            return read(answer)
+        except ContractError as error:
+            if Fate.STRANGE in request.policy.unclear:
+                raise request.unclear(str(error), answer.status) from error
+            raise
 
     def token(self) -> Token:
         """Return the token in use, fetched if need be."""
@@ -106,19 +126,19 @@ class Session:
                 return result
 
     def _sent(self, request: Request, deadline: Deadline) -> Answer:
+        def attempt() -> Answer:
+            self._pace.wait(request.place, deadline)
+            return self._transport.answer(request, deadline)
+
         try:
-            answer = self._persist(
-                lambda: self._transport.answer(request, deadline), request, deadline
-            )
-        except InterruptedCallError as error:
+            answer = self._persist(attempt, request, deadline)
+        except (InterruptedCallError, StrangeCallError) as error:
             if error.fate in request.policy.unclear:
-                raise UploadUnclearError(f"{error} (it may have happened)") from error
+                raise request.unclear(error.fact) from error
             raise
         if fate_of(answer) in request.policy.unclear:
-            failure = error_of(answer, self._auth.secrets())
-            raise UploadUnclearError(
-                f"{failure} (it may have happened)", status=answer.status
-            )
+            fact = fact_of(answer, self._auth.secrets())
+            raise request.unclear(fact, answer.status)
         return answer
 
     def _persist(

@@ -47,6 +47,8 @@ class Settings:
         How often a call is tried, the first time included.
     backoff_s : float
         Seconds before the second try; doubled each time.
+    rate : float or None
+        Calls a second at most; None for as many as there are.
     lang, jobs, sandbox_data, sandbox_port : str or int or None
         Settings that other rooms obey.
     origins : mapping
@@ -68,6 +70,7 @@ class Settings:
     deadline_s: float
     tries: int
     backoff_s: float
+    rate: float | None
     lang: str | None
     jobs: int | None
     sandbox_data: str | None

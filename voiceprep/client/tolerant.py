@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from voiceprep.errors import ContractError
 
-__all__ = ["read_json", "text", "whole"]
+__all__ = ["flag", "read_json", "text", "whole"]
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 TRAILING_COMMA: Final = re.compile(
     r'("(?:[^"\\]++|\\.)*+(?:"|\Z))|,(?=\s*[}\]])', re.DOTALL
 )
+
+YES_OR_NO: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
 def read_json(body: bytes) -> Any:
@@ -84,6 +86,25 @@ def text(value: object, field: str) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise ContractError(f"the platform's {field} is {_brief(value)}, not a text")
+
+
+def flag(value: object, field: str) -> bool | None:
+    """Return a yes or no, given as such, as a number or as a word of either.
+
+    Raises
+    ------
+    ContractError
+        If it is something else.
+
+    >>> flag(True, "optout"), flag("0", "optout"), flag(None, "optout")
+    (True, False, None)
+    """
+    if value is None or value == "":
+        return None
+    word = str(value).lower() if isinstance(value, (str, int)) else ""
+    if word in YES_OR_NO:
+        return YES_OR_NO[word]
+    raise ContractError(f"the platform's {field} is {_brief(value)}, not yes or no")
 
 
 def _string_or_nothing(match: re.Match[str]) -> str:

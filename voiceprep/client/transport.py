@@ -6,17 +6,18 @@ keep no cookie, and to reach this very machine without a proxy.
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from voiceprep import contract
+from voiceprep.client.logs import quieten
 from voiceprep.client.secret import Secret
-from voiceprep.client.trouble import Fate, InterruptedCallError
+from voiceprep.client.trouble import Fate, InterruptedCallError, StrangeCallError
 from voiceprep.client.verdict import LOCATION, clean
 from voiceprep.client.wire import Answer, Request, read_answer
-from voiceprep.errors import ContractError, SettingsError
+from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +41,9 @@ class Trouble:
     """
 
     words: str
-    fate: Fate | None  # None: not the platform we know
+    fate: Fate
     telling: bool = False
+    kind: type[InterruptedCallError | StrangeCallError] = InterruptedCallError
 
 
 # By name, so that the table needs no import; the most specific name wins.
@@ -53,10 +55,18 @@ TROUBLES: Final = {
     "TimeoutException": Trouble("no answer in time", Fate.LOST),
     "NetworkError": Trouble("the connection broke", Fate.LOST, telling=True),
     "RemoteProtocolError": Trouble("the connection ended too early", Fate.LOST),
-    "LocalProtocolError": Trouble("the request can't be sent as HTTP", None),
-    "DecodingError": Trouble("the body is not encoded as it says", None),
-    "UnsupportedProtocol": Trouble("not an http or https address", None),
-    "InvalidURL": Trouble("not an address, or one that is too long", None),
+    "LocalProtocolError": Trouble(
+        "the request can't be sent as HTTP", Fate.STRANGE, kind=StrangeCallError
+    ),
+    "DecodingError": Trouble(
+        "the body is not encoded as it says", Fate.STRANGE, kind=StrangeCallError
+    ),
+    "UnsupportedProtocol": Trouble(
+        "not an http or https address", Fate.UNSENT, kind=StrangeCallError
+    ),
+    "InvalidURL": Trouble(
+        "not an address, or one that is too long", Fate.UNSENT, kind=StrangeCallError
+    ),
     "HTTPError": Trouble("the exchange failed", Fate.LOST),
 }
 
@@ -81,7 +91,10 @@ class Transport:
     ) -> None:
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
+        self._given = transport
         self._http = _http_client(transport)
+        self._fresh: httpx2.Client | None = None
+        self._lock = Lock()
 
     def answer(self, request: Request, deadline: Deadline) -> Answer:
         """Send a request and read its answer whole."""
@@ -95,14 +108,15 @@ class Transport:
         ------
         InterruptedCallError
             If no answer came; its ``fate`` says how far the request got.
-        ContractError
+        StrangeCallError
             If what came is not what the platform sends.
         OSError
             If the file to send can't be read.
         """
         deadline.check(request.place, Fate.UNSENT)
+        http = self._fresh_http() if request.policy.fresh else self._http
         with _troubles(request.place), _body(request, deadline) as body:
-            sent = self._http.build_request(
+            sent = http.build_request(
                 request.method,
                 _address(request),
                 params=list(request.query) or None,
@@ -110,12 +124,21 @@ class Transport:
                 timeout=self._timeout(deadline),
                 **body,
             )
-            response = self._http.send(sent, stream=True)
+            response = http.send(sent, stream=True)
         return Incoming(request.place, response, deadline)
 
     def close(self) -> None:
         """Close every connection."""
         self._http.close()
+        if self._fresh is not None:
+            self._fresh.close()
+
+    def _fresh_http(self) -> httpx2.Client:
+        """Return the one that keeps nothing alive: a new connection a request."""
+        with self._lock:  # made when first needed: it costs 40 ms of CPU
+            if self._fresh is None:
+                self._fresh = _http_client(self._given, max_keepalive_connections=0)
+            return self._fresh
 
     def _timeout(self, deadline: Deadline) -> tuple[float, float, float, float]:
         left_s = max(deadline.remaining_s(), 0.001)
@@ -163,7 +186,7 @@ class Incoming:
 
         Raises
         ------
-        ContractError
+        StrangeCallError
             If there is more than ``max_bytes`` of it.
         InterruptedCallError
             If the connection breaks or the deadline passes.
@@ -174,8 +197,9 @@ class Incoming:
                 self._deadline.check(self.place, Fate.LOST)
                 size += len(chunk)
                 if size > max_bytes:
-                    raise ContractError(
-                        f"{self.place}: the answer is larger than {max_bytes} bytes"
+                    raise StrangeCallError(
+                        f"{self.place}: the answer is larger than {max_bytes} bytes",
+                        Fate.STRANGE,
                     )
                 yield chunk
 
@@ -204,33 +228,18 @@ class Paced:
         return self._file.read(size)
 
 
-class NoHeaders(logging.Filter):
-    """Cut the library's debug messages to the event's name.
-
-    What follows the name are headers and bytes as they came over the wire; a
-    server may have echoed a token there.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the record, without its details."""
-        record.msg, record.args = str(record.msg).partition(" ")[0], ()
-        return True
-
-
-NO_HEADERS: Final = NoHeaders()
-WIRE_LOGGERS: Final = ("httpcore2.http11", "httpcore2.http2", "httpcore2.proxy")
-
-
-def _http_client(transport: httpx2.BaseTransport | None) -> httpx2.Client:
+def _http_client(
+    transport: httpx2.BaseTransport | None, max_keepalive_connections: int = 20
+) -> httpx2.Client:
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     import httpx2
 
-    for name in WIRE_LOGGERS:
-        logging.getLogger(name).addFilter(NO_HEADERS)
+    quieten()
     try:
         return httpx2.Client(
             transport=transport,
+            limits=httpx2.Limits(max_keepalive_connections=max_keepalive_connections),
             follow_redirects=False,  # httpx keeps query and body across redirects
             event_hooks={"response": [_set_location_aside]},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -266,7 +275,8 @@ def _address(request: Request) -> httpx2.URL:
             return address
     except (httpx2.InvalidURL, ValueError):  # not chained: it quotes the address
         pass
-    raise ContractError(f"{request.method}: the address to call is none")
+    fact = f"{request.method}: the address to call is none"
+    raise StrangeCallError(fact, Fate.UNSENT)
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -279,7 +289,9 @@ def _headers(request: Request) -> dict[str, str]:
 @contextmanager
 def _body(request: Request, deadline: Deadline) -> Iterator[dict[str, Any]]:
     """Yield the body as httpx2 wants it; the file is open while it is sent."""
-    form = {name: _sendable(value) for name, value in request.form}
+    form: dict[str, list[str]] = {}
+    for name, value in request.form:  # a name may stand several times (R10)
+        form.setdefault(name, []).append(_sendable(value))
     if request.file is None:
         yield {"data": form} if form else {}
         return
@@ -304,19 +316,16 @@ def _troubles(place: str) -> Iterator[None]:
         yield
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         if _is_distrust(error):
-            raise ContractError(
-                f"{place}: the certificate is not trusted; is a proxy in between?"
+            raise StrangeCallError(
+                f"{place}: the certificate is not trusted; is a proxy in between?",
+                Fate.UNSENT,
             ) from error
         names = (kind.__name__ for kind in type(error).__mro__)
         trouble = next(TROUBLES[name] for name in names if name in TROUBLES)
         reason = f" ({clean(error)})" if trouble.telling and str(error) else ""
-        sentence = f"{place}: {trouble.words}{reason}"
         cause = error if trouble.telling else None
-        if trouble.fate is None:
-            raise ContractError(sentence) from cause
-        raise InterruptedCallError(
-            f"{sentence}; try again later", trouble.fate
-        ) from cause
+        fact = f"{place}: {trouble.words}{reason}"
+        raise trouble.kind(fact, trouble.fate) from cause
 
 
 def _is_distrust(error: BaseException | None) -> bool:

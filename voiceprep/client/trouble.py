@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from voiceprep.errors import UnavailableError
+from voiceprep.errors import ContractError, UnavailableError
 
-__all__ = ["Fate", "InterruptedCallError", "UploadUnclearError"]
+__all__ = ["Fate", "InterruptedCallError", "StrangeCallError", "UploadUnclearError"]
 
 
 class Fate(Enum):
@@ -20,22 +20,46 @@ class Fate(Enum):
     LOST = "it was sent, at least in part, and no whole answer came back"
     FAILING = "the platform answered 5xx"
     BUSY = "the platform answered 429 and said when to come back"
+    STRANGE = "an answer came that the platform does not give: a redirect, a 408"
     ANSWERED = "the platform answered"
 
 
 class InterruptedCallError(UnavailableError):
     """Say that a call got no whole answer; ``fate`` says how far it came.
 
+    Parameters
+    ----------
+    fact : str
+        What happened, without advice: whether to try again depends on the call.
+    fate : Fate
+
     >>> InterruptedCallError("no connection", Fate.UNSENT).fate.name
     'UNSENT'
     """
 
-    def __init__(self, message: str, fate: Fate) -> None:
-        super().__init__(message)
+    def __init__(self, fact: str, fate: Fate) -> None:
+        super().__init__(f"{fact}; try again later")
+        self.fact = fact
         self.fate = fate
 
     def __reduce__(self) -> tuple[type, tuple[str, Fate]]:
-        return type(self), (str(self), self.fate)
+        return type(self), (self.fact, self.fate)
+
+
+class StrangeCallError(ContractError):
+    """Say that a call met something other than the platform; ``fate`` says when.
+
+    >>> StrangeCallError("the certificate is not trusted", Fate.UNSENT).fact
+    'the certificate is not trusted'
+    """
+
+    def __init__(self, fact: str, fate: Fate) -> None:
+        super().__init__(fact)
+        self.fact = fact
+        self.fate = fate
+
+    def __reduce__(self) -> tuple[type, tuple[str, Fate]]:
+        return type(self), (self.fact, self.fate)
 
 
 class UploadUnclearError(UnavailableError):

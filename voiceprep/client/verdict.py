@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from voiceprep import contract
 from voiceprep.client.secret import MASK
 from voiceprep.client.trouble import Fate
+from voiceprep.client.words import masked, plain
 from voiceprep.errors import (
     AuthError,
     ContractError,
@@ -27,6 +27,7 @@ __all__ = [
     "LOCATION",
     "clean",
     "error_of",
+    "fact_of",
     "fate_of",
     "fields_of",
     "retry_after_s",
@@ -40,6 +41,10 @@ LOCATION: Final = "x-location"  # where the transport puts a redirect's target
 NOT_MODIFIED: Final = 304  # R22: nothing matched
 BUSY: Final = 429
 TEMPORARY: Final = frozenset({408, BUSY})  # RFC 9110: come again, nothing was done
+
+# Statuses that say no before anything was done: the platform's (R22), and those of
+# whatever stands before it (RFC 9110: 407, 413; RFC 6585: 431).
+REFUSALS: Final = frozenset({400, 401, 403, 404, 405, 407, 413, 414, 417, BUSY, 431})
 
 # What the token service calls an account that won't do (R3; RFC 6749, 5.2).
 ACCOUNT_ERRORS: Final = frozenset(
@@ -65,7 +70,8 @@ def fate_of(head: Head) -> Fate:
         return Fate.FAILING
     if head.status == BUSY and retry_after_s(head.headers) is not None:
         return Fate.BUSY
-    return Fate.ANSWERED
+    understood = 200 <= head.status < 300 or head.status in {NOT_MODIFIED, *REFUSALS}
+    return Fate.ANSWERED if understood else Fate.STRANGE
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -104,8 +110,14 @@ def error_of(answer: Answer, secrets: Iterable[Secret] = ()) -> PlatformError | 
     if 300 <= status < 400:
         return ContractError(_redirect(answer), status=status)
     kind, remedy = _kind(status)
-    words = _words(answer, secrets)
-    return kind(f"{answer.place}: {status}{words}{remedy(answer)}", status=status)
+    return kind(fact_of(answer, secrets) + remedy(answer), status=status)
+
+
+def fact_of(answer: Answer, secrets: Iterable[Secret] = ()) -> str:
+    """Say what an answer was, in the platform's own words and without advice."""
+    if 300 <= answer.status < 400:
+        return _redirect(answer)
+    return f"{answer.place}: {answer.status}{_words(answer, secrets)}"
 
 
 def token_error_of(
@@ -157,18 +169,16 @@ def rows_of(answer: Answer) -> list[dict[str, Any]]:
 
 
 def clean(words: object, secrets: Iterable[Secret] = ()) -> str:
-    r"""Return foreign words as one short line, without controls and secrets.
+    r"""Return foreign words as one short line, without controls, secrets, numbers.
 
-    >>> clean("Bad\r\nname\u202e")
-    'Bad name'
+    >>> clean("Bad\r\nrecipient: 06 12 34 56 78")
+    'Bad recipient: 06 •• •• •• 78'
     """
     text = str(words)
     for secret in secrets:
         for form in {secret.reveal(), quote_plus(secret.reveal()), quote(secret.text)}:
             text = text.replace(form, MASK)
-    # Category C: controls, and the marks that turn text around on a terminal.
-    plain = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
-    line = " ".join(plain.split())
+    line = masked(plain(text))  # before it is cut: half a number is no number
     if len(line) > MAX_MESSAGE_CHARS:
         return line[: MAX_MESSAGE_CHARS - 1] + "…"
     return line

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from voiceprep import contract
 from voiceprep.client.tolerant import read_json
-from voiceprep.client.trouble import Fate
+from voiceprep.client.trouble import Fate, UploadUnclearError
+from voiceprep.errors import OutcomeUnknownError, PlatformError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from voiceprep.client.secret import Secret
 
 __all__ = [
+    "MAILING",
     "ONCE",
     "SAFE",
     "UPLOAD",
@@ -37,11 +39,18 @@ class Policy:
     again : frozenset of Fate
         After these the client repeats the request by itself.
     unclear : frozenset of Fate
-        After these an upload may have happened, and the caller must look.
+        After these the effect may have happened, and whoever asked must look.
+    error : type of PlatformError
+        What says so.
+    fresh : bool
+        Whether each try opens a connection of its own. One that was kept alive
+        may be dead already, and then nobody can tell how far the request came.
     """
 
     again: frozenset[Fate]
     unclear: frozenset[Fate] = frozenset()
+    error: type[PlatformError] = OutcomeUnknownError
+    fresh: bool = False
 
 
 # The retry table (facts.md, "HTTP"): a row for each kind of request.
@@ -50,6 +59,14 @@ ONCE: Final = Policy(frozenset({Fate.UNSENT, Fate.BUSY}))
 UPLOAD: Final = Policy(
     frozenset({Fate.UNSENT, Fate.BUSY}),
     unclear=frozenset({Fate.LOST, Fate.FAILING}),
+    error=UploadUnclearError,
+)
+# A repeated create calls people twice (R37): whatever is not provably unsent, nor
+# refused in the platform's own way, is for a person to look at.
+MAILING: Final = Policy(
+    frozenset({Fate.UNSENT, Fate.BUSY}),
+    unclear=frozenset({Fate.LOST, Fate.FAILING, Fate.STRANGE}),
+    fresh=True,
 )
 
 
@@ -84,7 +101,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Hold one request; nothing secret shows in its ``repr``.
+    """Hold one request; neither secrets nor recipients show in its ``repr``.
 
     Parameters
     ----------
@@ -99,6 +116,8 @@ class Request:
         Its row of the retry table.
     accept : str
         The type of answer asked for (R23).
+    doubt : str
+        What an error adds where the effect is unclear: what to look up.
 
     >>> Request("GET", "https://a.fr/rest/contents?id=1").place
     'GET https://a.fr/rest/contents'
@@ -107,11 +126,14 @@ class Request:
     method: str
     url: str
     query: tuple[tuple[str, str], ...] = ()
-    form: tuple[tuple[str, str | Secret], ...] = ()
+    form: tuple[tuple[str, str | Secret], ...] = field(default=(), repr=False)
     file: Attachment | None = None
     token: Secret | None = None
     policy: Policy = SAFE
     accept: str = contract.JSON_TYPE
+    doubt: str = field(
+        default="it may have happened: look it up before it is repeated", repr=False
+    )
 
     @property
     def place(self) -> str:
@@ -121,6 +143,10 @@ class Request:
     def signed(self, token: Secret) -> Request:
         """Return the same request with a token."""
         return replace(self, token=token)
+
+    def unclear(self, fact: str, status: int | None = None) -> PlatformError:
+        """Return the error that says that its effect may have happened."""
+        return self.policy.error(f"{fact}; {self.doubt}", status=status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+"""``voiceprep messages``: what became of each call."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from voiceprep import contract
+from voiceprep.cli.common import ExampleCommand, ExampleGroup, common_options
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.rows import (
+    Sheet,
+    asked_ids,
+    connected,
+    counted,
+    last_line,
+    limit_option,
+    row_options,
+    rows_of,
+    show_rows,
+)
+from voiceprep.client import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voiceprep.cli.rows import Form
+
+LIST: Final = """\
+voiceprep messages list --mailing 42
+voiceprep messages list --name 'Relance mars' --state ko
+voiceprep messages list --mailing 42 --csv --show-numbers > calls.csv
+"""
+COLUMNS: Final = {
+    "id": "id",
+    "recipient": "recipient",
+    "state": "state",
+    "said": "description",
+    "since": "status_date",
+    "seconds": "duration_s",
+    "mailing": "mailing_id",
+}
+SHEET: Final = Sheet("voiceprep.messages.list/1", COLUMNS, Message(id=""))
+
+
+@click.group(cls=ExampleGroup, examples=LIST)
+def command() -> None:
+    """List the messages of mailings: each is one call to one number."""
+
+
+@command.command("list", cls=ExampleCommand, examples=LIST)
+@click.argument("ids", metavar="[ID...]", nargs=-1)
+@click.option(
+    "--mailing", "mailings", multiple=True, metavar="ID", help="Of this mailing."
+)
+@click.option("--name", metavar="NAME", help="Of the mailings of exactly this name.")
+@click.option(
+    "--state",
+    type=click.Choice(contract.STATES),
+    help="Programmed, being sent, ok, failed or unknown.",
+)
+@limit_option
+@common_options
+@row_options
+def list_(
+    ids: tuple[str, ...],
+    mailings: tuple[str, ...],
+    name: str | None,
+    state: str | None,
+    limit: int | None,
+    form: Form,
+) -> int:
+    """List messages by their ids, their mailings or the mailings' name."""
+    chosen, parents = asked_ids(ids), asked_ids(mailings)
+    if not (chosen or parents or name):
+        raise click.UsageError(
+            "name messages by their ids, by --mailing or by --name; the platform "
+            "does not list them all"
+        )
+    with connected(form) as (client, platform):
+        found = list(
+            client.messages.read(
+                id=chosen or None,
+                mailing_id=parents or None,
+                mailing_name=name,
+                state=state,
+                limit=limit,
+            )
+        )
+    show_rows(form, SHEET, rows_of(form, found), platform)
+    last_line(form, counted(len(found), "message") + _by_state(found), platform)
+    return Exit.DONE
+
+
+def _by_state(found: Iterable[Message]) -> str:
+    counts = Counter(one.state or "without a state" for one in found)
+    parts = [f"{number:,} {state}" for state, number in counts.most_common()]
+    return f": {', '.join(parts)}" if parts else ""
