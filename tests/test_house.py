@@ -19,6 +19,8 @@ HEAVY = {  # module → the rooms that may import it
     "rich": {"cli"},
     "click": {"cli"},
     "soundfile": {"audio", "sandbox", "cli"},
+    "distributed": {"batch"},
+    "fsspec": {"pipeline"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,7 +105,7 @@ def _add(
     taken = _taken(db, out, [name for each in new for name in each.names])
     rows = []
     for each in new:
-        name = next(name for name in each.names if name not in taken)
+        name = _free_name(each, taken)
         taken.add(name)
         rows.append(
             {
@@ -121,6 +122,13 @@ def _add(
             }
         )
     db.execute(insert(recordings), rows)
+
+
+def _free_name(listed: Listed, taken: set[str]) -> str:
+    """Choose the first name that is free, at the end one that is like no other."""
+    own = hashlib.sha256(listed.place.encode()).hexdigest()[:16]
+    names = (*listed.names, f"{listed.names[0]}-{own}")
+    return next(name for name in names if name not in taken)
 
 
 def _taken(db: Connection, out: str, names: Sequence[str]) -> set[str]:
@@ -157,15 +165,25 @@ def claim(db: Connection, out: str, run: str, limit: int, now: float) -> list[Ta
     """Take up to `limit` planned recordings, the largest first."""
     table = recordings.c
     query = (
-        select(table.id, table.place, table.name, table.size, table.source_sha256)
+        select(recordings)
         .where(*_planned(out), _is_free(now))
         .order_by(table.size.desc(), table.id)
         .limit(limit)
     )
-    tasks = [Task(**row) for row in db.execute(query).mappings()]
+    tasks = [_task_of(dict(row)) for row in db.execute(query).mappings()]
     here = table.id.in_([task.id for task in tasks])
     db.execute(update(recordings).where(here).values(holder=run))
     return tasks
+
+
+def _task_of(row: Mapping[str, Any]) -> Task:
+    """Read a row that is to be prepared, with what was made of it before."""
+    former = _made_of(row) if row["source_sha256"] else None
+    return Task(row["id"], row["place"], row["name"], row["size"], former)
+
+
+def _made_of(row: Mapping[str, Any]) -> Made:
+    return Made(**{name: row[name] for name in _MADE})
 
 
 def _planned(out: str) -> tuple[ColumnElement[bool], ...]:
@@ -192,7 +210,12 @@ def settle(db: Connection, task: Task, made: Made, run: str, now: float) -> bool
 
 
 def recordings_of(
-    db: Connection, out: str, account: str, after: int, limit: int
+    db: Connection,
+    out: str,
+    account: str,
+    after: int,
+    limit: int,
+    states: Collection[State] | None,
 ) -> list[Recording]:
     """Return recordings in their order, with their uploads to an account."""
     sent = [column.label(f"upload_{column.name}") for column in uploads.c]
@@ -204,6 +227,9 @@ def recordings_of(
         .order_by(recordings.c.id)
         .limit(limit)
     )
+    if states is not None:
+        state = func.coalesce(uploads.c.state, recordings.c.state)
+        query = query.where(state.in_(list(states)))
     return [recording_of(dict(row)) for row in db.execute(query).mappings()]
 
 
@@ -213,8 +239,7 @@ def _of_account(account: str) -> ColumnElement[bool]:
 
 def recording_of(row: Mapping[str, Any]) -> Recording:
     """Read a row, and its upload's where it was joined."""
-    told = {name: row[name] for name in _MADE}
-    made = Made(**told)
+    made = _made_of(row)
     upload = None
     if made.state is State.PREPARED and row.get("upload_tag") is not None:
         columns = {column.name: row[f"upload_{column.name}"] for column in uploads.c}
@@ -225,18 +250,19 @@ def recording_of(row: Mapping[str, Any]) -> Recording:
     )
 
 
-def count(db: Connection, out: str, account: str) -> dict[State, int]:
-    """Count recordings by state, an upload's before its recording's."""
+def count(db: Connection, out: str, account: str) -> dict[tuple[State, str], int]:
+    """Count recordings by state, an upload's before its recording's, and verdict."""
     prepared = recordings.c.state == State.PREPARED
     joined = recordings.outerjoin(uploads, and_(_of_account(account), prepared))
     state = func.coalesce(uploads.c.state, recordings.c.state)
+    verdict = func.coalesce(recordings.c.verdict, "")
     query = (
-        select(state, func.count())
+        select(state, verdict, func.count())
         .select_from(joined)
         .where(recordings.c.out == out, recordings.c.absent.is_(False))
-        .group_by(state)
+        .group_by(state, verdict)
     )
-    return {found: number for found, number in db.execute(query)}  # noqa: C416 (rows)
+    return {(found, said): number for found, said, number in db.execute(query)}
 
 
 def forget(db: Connection, out: str, ids: Collection[int]) -> None:

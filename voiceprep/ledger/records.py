@@ -48,15 +48,15 @@ class Task:
         Where it lies, and how its artefacts are named.
     size : int
         Bytes.
-    source_sha256 : str or None
-        Of the bytes that it was last prepared from.
+    former : Made or None
+        What was made of it before, where its stamp or the wishes changed.
     """
 
     id: int
     place: str
     name: str
     size: int
-    source_sha256: str | None = None
+    former: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,14 +195,33 @@ class Ledger:
         )
 
     def recordings(
-        self, out: str, account: str, *, after: int = 0, limit: int = 500
-    ) -> list[Recording]:
-        """Return the recordings of `out` in their order, with their uploads."""
-        with reading(self._engine) as db:
-            return plans.recordings_of(db, out, account, after, limit)
+        self,
+        out: str,
+        account: str,
+        *,
+        states: Collection[State] | None = None,
+        limit: int = 500,
+    ) -> Iterator[Recording]:
+        """Yield the recordings of `out` in their order, with their uploads.
 
-    def count(self, out: str, account: str = "") -> dict[State, int]:
-        """Count the recordings of `out` by state."""
+        Parameters
+        ----------
+        states : collection of State or None
+            Those in other states are left out.
+        limit : int
+            Rows of one moment; between them others may write.
+        """
+        after = 0
+        while True:
+            with reading(self._engine) as db:
+                some = plans.recordings_of(db, out, account, after, limit, states)
+            yield from some
+            if len(some) < limit:
+                return
+            after = some[-1].id
+
+    def count(self, out: str, account: str = "") -> dict[tuple[State, str], int]:
+        """Count the recordings of `out` by state and verdict."""
         with reading(self._engine) as db:
             return plans.count(db, out, account)
 
