@@ -73,6 +73,7 @@ def listed(
     out: str | None = None,
     chosen: Filter = Filter(),
     settled_before: float | None = None,
+    entered_as: str | None = None,
 ) -> Iterator[list[Listed]]:
     """List the recordings of roots, a folder at a time.
 
@@ -86,6 +87,8 @@ def listed(
     chosen : Filter
     settled_before : float or None
         Unix time: what was written to since then is left for later.
+    entered_as : str or None
+        The root to enter in the ledger; each root itself by default.
 
     Yields
     ------
@@ -97,7 +100,7 @@ def listed(
             fit = [each for each in found if chosen.takes(_below(each))]
             if settled_before is not None:
                 fit = [each for each in fit if each.modified_at <= settled_before]
-            yield _named(fit, place_of(root))
+            yield _named(fit, entered_as or place_of(root))
 
 
 def _below(found: _Found) -> str:
