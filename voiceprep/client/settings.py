@@ -49,7 +49,7 @@ class Settings:
         Seconds before the second try; doubled each time.
     rate : float or None
         Calls a second at most; None for as many as there are.
-    lang, jobs, sandbox_data, sandbox_port : str or int or None
+    lang, jobs, lookup_gap_s, upload_limit_s, sandbox_data, sandbox_port
         Settings that other rooms obey.
     origins : mapping
         Setting name to ``"flag --x"``, a variable, a file or ``"default"``.
@@ -73,6 +73,8 @@ class Settings:
     rate: float | None
     lang: str | None
     jobs: int | None
+    lookup_gap_s: float
+    upload_limit_s: float
     sandbox_data: str | None
     sandbox_port: int | None
     origins: Mapping[str, str] = field(repr=False, compare=False)

@@ -27,6 +27,7 @@ __all__ = [
     "forget",
     "is_planned",
     "leave_out",
+    "peek",
     "plan",
     "recording_of",
     "recordings_of",
@@ -42,12 +43,7 @@ def enter(
     db: Connection, out: str, asked: str, listed: Sequence[Listed], now: float
 ) -> list[Recording]:
     """Enter recordings as they were found; return those that are done already."""
-    places = [each.place for each in listed]
-    query = select(recordings).where(
-        recordings.c.out == out, recordings.c.place.in_(places)
-    )
-    rows = map(dict[str, Any], db.execute(query).mappings())
-    known = {row["place"]: row for row in rows}
+    known = _known(db, out, listed)
     done, changed, new = [], [], []
     for each in listed:
         row = known.get(each.place)
@@ -62,6 +58,31 @@ def enter(
         _replan(db, row, each, asked, now)
     _add(db, out, asked, new, now)
     return [recording_of(row) for row in done]
+
+
+def peek(
+    db: Connection, out: str, asked: str, listed: Sequence[Listed]
+) -> dict[str, str]:
+    """Say of recordings by place: ``new``, ``changed`` or ``unchanged``."""
+    known = _known(db, out, listed)
+    return {
+        each.place: "new"
+        if each.place not in known
+        else "unchanged"
+        if _is_done(known[each.place], each, asked)
+        else "changed"
+        for each in listed
+    }
+
+
+def _known(
+    db: Connection, out: str, listed: Sequence[Listed]
+) -> dict[str, dict[str, Any]]:
+    """Return the rows of recordings, by place."""
+    places = [each.place for each in listed]
+    here = and_(recordings.c.out == out, recordings.c.place.in_(places))
+    rows = map(dict[str, Any], db.execute(select(recordings).where(here)).mappings())
+    return {row["place"]: row for row in rows}
 
 
 def _is_done(row: Mapping[str, Any], listed: Listed, asked: str) -> bool:

@@ -169,6 +169,11 @@ class Ledger:
         """
         return self._do(lambda db: plans.enter(db, out, asked, listed, self._clock()))
 
+    def peek(self, out: str, asked: str, listed: Sequence[Listed]) -> dict[str, str]:
+        """Say of recordings by place: ``new``, ``changed`` or ``unchanged``."""
+        with reading(self._engine) as db:
+            return plans.peek(db, out, asked, listed)
+
     def leave_out(self, out: str, root: str, since: float) -> None:
         """Note as absent what a listing of a root, begun at `since`, lacked."""
         self._do(lambda db: plans.leave_out(db, out, root, since))

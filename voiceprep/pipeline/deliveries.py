@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +10,10 @@ from voiceprep.errors import AuthError, LedgerError
 from voiceprep.ledger import State
 from voiceprep.pipeline.outbox import Outbox
 from voiceprep.pipeline.results import shown
-from voiceprep.pipeline.sending import Parcel, Sender
+from voiceprep.pipeline.sending import Parcel, Sender, kind_of
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from voiceprep.client import Client
@@ -31,7 +31,8 @@ _UNSENT: Final = {State.PREPARED, State.SENDING, State.UNKNOWN, State.FAILED}
 class Course:
     """Say whether a batch goes on: until it is told to stop, or trouble ends it.
 
-    >>> Course(threading.Event()).goes_on()
+    >>> from threading import Event
+    >>> Course(Event()).goes_on()
     True
     """
 
@@ -170,5 +171,6 @@ class Deliveries:
         if isinstance(error, AuthError):
             self.course.end(error)
         self._given_up.add(sent.parcel.tag)
-        kind, message = type(error).__name__, str(error)
+        assert error is not None  # noqa: S101 (one of them is)
+        kind, message = kind_of(error), str(error)
         self.sink(on.Failed(at=now, path=path, kind=kind, message=message))

@@ -144,7 +144,8 @@ def write_results(
             row = _row(recording, outcome, reason)
             table.writerow([_defused(row[name]) for name in COLUMNS])
             cases(row)
-        as_json.write("\n]}\n")
+        counts = json.dumps({"counts": dict(tally.counts)})
+        as_json.write(f"\n], {counts[1:]}\n")
     return tally
 
 

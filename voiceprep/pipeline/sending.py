@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from voiceprep import errors
 from voiceprep.errors import (
     ContractError,
     OutcomeUnknownError,
@@ -31,10 +32,18 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Content
     from voiceprep.ledger import Ledger, Recording
 
-__all__ = ["LOOKUP_GAP_S", "UPLOAD_LIMIT_S", "Delivery", "Later", "Parcel", "Sender"]
+__all__ = [
+    "LOOKUP_GAP_S",
+    "UPLOAD_LIMIT_S",
+    "Delivery",
+    "Later",
+    "Parcel",
+    "Sender",
+    "kind_of",
+]
 
-LOOKUP_GAP_S: Final = 5.0  # between two looks; a setting
-UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one; a setting
+LOOKUP_GAP_S: Final = 5.0  # between two looks; settings of the same names
+UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one
 TRIES: Final = 5  # of one upload in one run, after which it is left for the next
 _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
@@ -152,6 +161,13 @@ class Sender:
                 return Later(1.0, "another run sends it")
             return self._step(parcel, upload)
 
+    def look(self, parcel: Parcel) -> Delivery | None:
+        """Look a parcel up and adopt what is there; never send it."""
+        upload = self.ledger.take(self.account, parcel.tag, parcel.key)
+        if not upload.mine or not (content := self._find(upload.tag)):
+            return None
+        return self._arrived(upload, content, "adopted")
+
     @contextmanager
     def _alone(self, parcel: Parcel) -> Iterator[bool]:
         """Let no two threads of this run work on the same upload."""
@@ -234,8 +250,8 @@ class Sender:
         to = State.UNKNOWN if unclear else State.FAILED
         if isinstance(error, RefusedError):
             to = State.REFUSED
-        kind = type(error).__name__
-        self.ledger.end(self.account, upload.tag, to, reason=str(error), kind=kind)
+        told = {"reason": str(error), "kind": kind_of(error)}
+        self.ledger.end(self.account, upload.tag, to, **told)
         if not unclear:
             raise error
         return Later(0.0, str(error))
@@ -261,3 +277,14 @@ def _is_unclear(error: Exception) -> bool:
     """
     maybe = isinstance(error, (OutcomeUnknownError, ContractError))
     return maybe or bool(getattr(error, "maybe_done", False))
+
+
+def kind_of(error: BaseException) -> str:
+    """Name an error by the public tree, not by a subclass that a room keeps.
+
+    >>> kind_of(UnavailableError("later")), kind_of(FileNotFoundError())
+    ('UnavailableError', 'OSError')
+    """
+    names = [kind.__name__ for kind in type(error).__mro__]
+    public = {*errors.__all__, "OSError"}
+    return next((name for name in names if name in public), names[0])
