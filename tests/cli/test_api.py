@@ -76,7 +76,7 @@ def test_what_is_no_call_is_a_usage_error(live, platform, words):
 def test_a_whole_address_is_refused_and_the_token_stays_here(live, platforms):
     there = platforms()
     done = live("api", "GET", f"{there.base_url}contents")
-    assert (done.code, there.seen) == (6, [])
+    assert (done.code, there.seen) == (2, [])
     assert "the token goes nowhere else" in done.last
 
 

@@ -17,6 +17,18 @@ def test_ctrl_c_ends_with_130_and_one_word(customer, platform, record, end):
     assert list((run.home / "tmp").iterdir()) == []  # no artefact is left
 
 
+def test_ctrl_c_in_the_middle_of_a_creation_says_what_to_look_up(
+    customer, platform, end
+):
+    platform.says["POST /rest/mailings"] = (200, None, {})  # it never answers
+    run = customer(platform.base_url)
+    with run.start("api", "POST", "mailings", "name=x") as process:
+        assert platform.asked.wait(20)
+        assert end(process, signal.SIGINT) == 130
+        said = process.stderr.read().decode()
+    assert "interrupted; it may have happened: look it up before" in said
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(cli, samples):
     script = f'"$0" -c "$1" check {samples} -j 1 | head -1'
     start = "from voiceprep.cli import main; main()"

@@ -246,6 +246,7 @@ def test_a_number_in_the_csv_is_as_it_is_dialled(live):
     words = ("messages", "list", "--mailing", "42", "--csv", "--show-numbers")
     (row,) = csv.DictReader(io.StringIO(live(*words).out))
     assert row["recipient"] == "+33612345678"
+    assert (row["optout"], row["sent_date"]) == ("false", "2026-03-12T09:00:02+01:00")
 
 
 def test_a_name_moves_no_cursor_in_a_table(live, platform):

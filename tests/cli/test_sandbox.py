@@ -122,3 +122,50 @@ def test_two_uploads_at_once_share_one_embedded_sandbox(cli, free_port, record):
     ended = [process.communicate(timeout=20) for process in started]
     assert [process.returncode for process in started] == [0, 0], ended
     assert all(out.startswith(b"http://127.0.0.1:%d/" % free_port) for out, _ in ended)
+
+
+def test_more_accounts_are_let_in_and_each_sees_its_own(cli, end, tmp_path, record):
+    (tmp_path / "acme.secret").write_text("acme's own\n")
+    words = ("--port", "0", "--data", tmp_path / "b")
+    given = ("--account", f"acme:{tmp_path / 'acme.secret'}")
+    with running(cli, *words, *given, end=end) as (told, _):
+        mine = cli.having(
+            VOICEPREP_BASE_URL=told["base_url"],
+            VOICEPREP_CLIENT_ID=told["client_id"],
+            VOICEPREP_CLIENT_SECRET_FILE=told["client_secret_file"],
+        )
+        acmes = cli.having(
+            VOICEPREP_BASE_URL=told["base_url"],
+            VOICEPREP_CLIENT_ID="acme",
+            VOICEPREP_CLIENT_SECRET="acme's own",
+        )
+        path = record()
+        (first,) = mine("upload", path).lines
+        (again,) = mine("upload", path).lines
+        (other,) = acmes("upload", path).lines
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("acme", "ID:SECRET_FILE"),
+        (":secret", "ID:SECRET_FILE"),
+        ("acme:/nowhere/at/all", "can't be read"),
+    ],
+)
+def test_an_account_that_is_none_is_a_usage_error(cli, tmp_path, word, said):
+    done = cli("sandbox", "--port", "0", "--data", tmp_path / "b", "--account", word)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://x/y", "sqlite://", "sqlite:////nowhere/at/all/box"]
+)
+def test_a_database_that_can_not_be_is_a_usage_error(cli, tmp_path, url):
+    done = cli("sandbox", "--port", "0", "--data", tmp_path / "b", "--database", url)
+    assert (done.code, done.out) == (2, "")
+    assert "the sandbox's database" in done.last
+    assert "Traceback" not in done.err

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import json
+import random
 import socket
 
 import pytest
@@ -230,6 +232,30 @@ def test_a_fault_at_the_token_leaves_no_doubt(
         CALLS[call][2](client)
     assert public(caught.value) is kind
     assert arrivals(platform, CALLS[call][1]) == 0
+
+
+def mangled(answer, rng):
+    """Return an answer with some of its bytes changed, lost or added."""
+    raw = bytearray(answer)
+    for _ in range(rng.choice([1, 1, 2, 5, 30])):
+        at = rng.randrange(rng.choice([100, len(raw)]))
+        raw[at : at + rng.randrange(12)] = rng.randbytes(rng.randrange(12))
+    return bytes(raw)
+
+
+def test_whatever_bytes_come_back_no_foreign_error_comes_out(platform, client, say):
+    rng = random.Random(20_261_125)
+    body = json.dumps({"size": 1, "total": 1, "list": [say.mailing()]}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+    whole = head + str(len(body)).encode() + b"\r\n\r\n" + body
+    for _ in range(150):
+        answer = say.Reply(raw=mangled(whole, rng))
+        for method in METHODS:
+            platform.says(f"{method} {MAILINGS}", answer)
+        with contextlib.suppress(PlatformError):
+            client.stats.total(name="Relance mars")
+        with contextlib.suppress(OutcomeUnknownError, RefusedError, AuthError):
+            order(client)
 
 
 def test_a_mailing_refused_by_a_dead_token_is_sent_once_more_and_is_made(

@@ -48,11 +48,16 @@ def command(
     Parameters of POST and PUT go into the body. A POST that creates is never
     repeated where its outcome is unclear: exit code 7.
     """
-    from voiceprep.client.raw import action_of
+    from voiceprep.client.raw import action_of, raw_request
     from voiceprep.client.words import masked
+    from voiceprep.errors import RefusedError
     from voiceprep.pipeline.platform import connect
 
     params = [_pair(word) for word in words]
+    try:
+        raw_request(method, path, params, "", "")
+    except RefusedError as error:  # ours: it is no call that could be made
+        raise click.UsageError(str(error)) from error
     if common.dry_run:
         plan = " ".join((method, path, *words))
         say(common, f"would call {plan if show_numbers else masked(plan)}")

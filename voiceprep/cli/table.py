@@ -41,6 +41,8 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
             cells[name] = ",".join(map(plain, value))
         elif isinstance(value, float):
             cells[name] = f"{value:.2f}"  # R42: two decimals
+        elif isinstance(value, bool):
+            cells[name] = str(value).lower()  # as JSON has it
         else:
             cells[name] = "" if value is None else plain(value)
     return cells

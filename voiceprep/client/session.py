@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,7 +11,7 @@ from voiceprep.client.deadline import Deadline
 from voiceprep.client.pace import Pace
 from voiceprep.client.retry import persist
 from voiceprep.client.transport import Incoming, Transport
-from voiceprep.client.trouble import Fate, InterruptedCallError, StrangeCallError
+from voiceprep.client.trouble import InterruptedCallError, StrangeCallError
 from voiceprep.client.verdict import error_of, fact_of, fate_of
 from voiceprep.errors import ContractError, PlatformError, SettingsError
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from voiceprep.client.wire import Answer, Request
 
 __all__ = ["Session"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 H = TypeVar("H", bound="Head")
@@ -87,7 +90,7 @@ class Session:
         try:
             return read(answer)
         except ContractError as error:
-            if Fate.STRANGE in request.policy.unclear:
+            if request.policy.never_twice:
                 raise request.unclear(str(error), answer.status) from error
             raise
 
@@ -135,6 +138,10 @@ class Session:
         except (InterruptedCallError, StrangeCallError) as error:
             if error.fate in request.policy.unclear:
                 raise request.unclear(error.fact) from error
+            raise
+        except KeyboardInterrupt:
+            if request.policy.never_twice:
+                logger.warning("%s: interrupted; %s", request.place, request.doubt)
             raise
         if fate_of(answer) in request.policy.unclear:
             fact = fact_of(answer, self._auth.secrets())

@@ -52,6 +52,11 @@ class Policy:
     error: type[PlatformError] = OutcomeUnknownError
     fresh: bool = False
 
+    @property
+    def never_twice(self) -> bool:
+        """Tell whether anything but a clear yes or no is for a person to look at."""
+        return Fate.STRANGE in self.unclear
+
 
 # The retry table (facts.md, "HTTP"): a row for each kind of request.
 SAFE: Final = Policy(frozenset({Fate.UNSENT, Fate.LOST, Fate.FAILING, Fate.BUSY}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,21 +20,19 @@ from voiceprep.contract import (
 from voiceprep.sandbox.answers import RefusalError
 from voiceprep.sandbox.formats import Answer
 from voiceprep.sandbox.identity import IDENTITY_PATH
+from voiceprep.sandbox.linger import lingering
 from voiceprep.sandbox.views import written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from voiceprep.sandbox.views import Views
 
 __all__ = ["MAX_URI_BYTES", "application"]
 
 MAX_URI_BYTES: Final = 8 * 1024  # [ours] R22: 414 above
-LINGER_BYTES: Final = 64 << 20  # [ours] of a body that is swallowed
-LINGER_S: Final = 5.0  # [ours]
-_BODY: Final = "http.response.body"
 
 
 def application(views: Views) -> ASGIApp:
@@ -62,7 +59,7 @@ def application(views: Views) -> ASGIApp:
         },
     )
     app.router.redirect_slashes = False
-    return _lingering(_limited(app))
+    return lingering(_limited(app))
 
 
 class _Endpoint:
@@ -88,46 +85,6 @@ def _limited(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return limited
-
-
-def _lingering(app: ASGIApp) -> ASGIApp:
-    """Swallow the rest of a body that was answered before it was read.
-
-    A client that sends on would be reset by TCP, and lose the answer with it; one
-    that waits for `100 Continue` has nothing under way.
-    """
-
-    async def lingering(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        unread = b"content-length" in headers or b"transfer-encoding" in headers
-        asked = b"expect" not in headers
-
-        async def noted() -> Message:
-            nonlocal unread, asked
-            asked = True
-            message = await receive()
-            unread = unread and bool(message.get("more_body"))
-            return message
-
-        async def last(message: Message) -> None:
-            if message.get("more_body") or message["type"] != _BODY or not unread:
-                await send(message)
-                return
-            await send({**message, "more_body": True})
-            if asked:
-                await _swallowed(noted, lambda: unread)
-            await send({"type": _BODY, "body": b""})
-
-        await app(scope, noted, last)
-
-    return lingering
-
-
-async def _swallowed(receive: Receive, unread: Callable[[], bool]) -> None:
-    swallowed = 0
-    with anyio.move_on_after(LINGER_S):
-        while unread() and swallowed < LINGER_BYTES:
-            swallowed += len((await receive()).get("body", b""))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

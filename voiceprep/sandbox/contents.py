@@ -6,11 +6,12 @@ import re
 import secrets
 import shutil
 import unicodedata
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from voiceprep.contract import (
     CONTENTS,
@@ -29,11 +30,10 @@ from voiceprep.sandbox.machine import (
     Attribute,
     Resource,
     Row,
-    Writing,
     chunks,
-    text_of,
 )
 from voiceprep.sandbox.schema import content_tags, contents
+from voiceprep.sandbox.writings import Writing, column_set, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,17 +42,18 @@ if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
 
     from voiceprep.sandbox.calls import Call
+    from voiceprep.sandbox.machine import Shown, Tell
     from voiceprep.sandbox.store import Store
 
 __all__ = ["RESOURCE"]
 
 _MIME: Final = {"wav": "audio/wav", "mp3": "audio/mp3"}
 _UNSAFE: Final = re.compile(r"[^\w.\- ]")
-_MAX_TEXT: Final = 10_000  # [ours] characters of a description
+_MAX_TEXT: Final = 10_000  # [ours] characters of a description, or a comment
 
 
-def create(store: Store, client_id: str, call: Call) -> int:
-    """Store and convert an upload; return its id (R27–R30).
+def create(store: Store, client_id: str, call: Call, tell: Tell) -> Shown:
+    """Store and convert an upload; return its resource (R27–R30).
 
     Raises
     ------
@@ -63,8 +64,8 @@ def create(store: Store, client_id: str, call: Call) -> int:
     row: dict[str, Any] = {
         "client_id": client_id,
         "name": text_of("name", given.one("name")),
-        "description": _described(given.one("description")),
-        "comment": given.one("comment"),
+        "description": _noted("description", given.one("description")),
+        "comment": _noted("comment", given.one("comment")),
     }
     tags = _tags(list(given.many("tags")))
     folder = secrets.token_urlsafe(24)
@@ -76,13 +77,13 @@ def create(store: Store, client_id: str, call: Call) -> int:
             made = db.execute(insert(contents).values(row)).inserted_primary_key
             number = int(made[0]) if made else 0
             _tag(db, [number], tags)
+            return tell(db, number)
     except ConversionError as error:
         shutil.rmtree(place, ignore_errors=True)
         raise RefusalError(417, str(error)) from error
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    return number
 
 
 def _file(call: Call) -> UploadFile:
@@ -162,10 +163,10 @@ def _tagged(words: Sequence[str]) -> ColumnElement[bool]:
     return contents.c.id.in_(tagged)
 
 
-def _described(value: Any) -> str | None:
+def _noted(name: str, value: Any) -> str | None:
     if value is None or value == "":
         return None
-    return text_of("description", value, most=_MAX_TEXT)
+    return text_of(name, value, most=_MAX_TEXT)
 
 
 def _tags(value: Any) -> list[str]:
@@ -194,15 +195,6 @@ def _retag(db: Connection, ids: Sequence[int], tags: list[str], _: float) -> Non
     _tag(db, ids, tags)
 
 
-def _set(name: str) -> Callable[[Connection, Sequence[int], Any, float], None]:
-    """Make the change of a column."""
-
-    def apply(db: Connection, ids: Sequence[int], value: Any, _: float) -> None:
-        db.execute(update(contents).where(contents.c.id.in_(ids)).values({name: value}))
-
-    return apply
-
-
 def _remove(db: Connection, ids: Sequence[int]) -> list[str]:
     """Remove contents; return the folders of their files."""
     here = contents.c.id.in_(ids)
@@ -227,13 +219,15 @@ RESOURCE: Final = Resource(
             "name",
             TEXT,
             contents.c.name,
-            writing=Writing(lambda value: text_of("name", value), _set("name")),
+            writing=Writing(partial(text_of, "name"), column_set(contents.c.name)),
         ),
         Attribute(
             "description",
             TEXT,
             contents.c.description,
-            writing=Writing(_described, _set("description")),
+            writing=Writing(
+                partial(_noted, "description"), column_set(contents.c.description)
+            ),
         ),
         Attribute("comment", TEXT, contents.c.comment),
         Attribute("filename", TEXT, contents.c.filename),

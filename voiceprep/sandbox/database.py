@@ -74,8 +74,12 @@ def opened(url: str) -> Engine:
     """
     try:
         engine = _engine(url)
-        with writing(engine) as db:
-            _take_up(db)
+        try:
+            with writing(engine) as db:
+                _take_up(db)
+        except BaseException:
+            engine.dispose()
+            raise
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise SettingsError(

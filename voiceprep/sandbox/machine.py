@@ -6,6 +6,7 @@ R13 to R20 say of reading and writing is done here and in `store`, once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,15 +24,16 @@ from sqlalchemy import (
 
 from voiceprep.contract import DEFAULT_PROPERTIES, NEVER_FILTERS
 from voiceprep.sandbox.answers import RefusalError
-from voiceprep.sandbox.parameters import parsed
 from voiceprep.sandbox.times import iso
+from voiceprep.sandbox.writings import meta_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voiceprep.sandbox.calls import Call
     from voiceprep.sandbox.parameters import Parameters
     from voiceprep.sandbox.store import Store
+    from voiceprep.sandbox.writings import Writing
 
 __all__ = [
     "DATE",
@@ -43,17 +45,19 @@ __all__ = [
     "Attribute",
     "Kind",
     "Resource",
-    "Writing",
+    "Row",
+    "Shown",
+    "Tell",
     "chunks",
-    "text_of",
 ]
 
-MAX_VALUES: Final = 10_000  # [ours] of one filter
-MAX_NAME_CHARS: Final = 255  # [ours]
-_CHUNK: Final = 500  # ids in one statement; SQLite takes 32,766 values
+MAX_VALUES: Final = 10_000  # [ours] of a call's filters; SQLite takes 32,766
+_CHUNK: Final = 500  # ids in one statement
 _LARGEST_ID: Final = (1 << 63) - 1
 
 Row = RowMapping
+Shown = dict[str, Any]  # a resource, as the platform shows it
+Tell = Callable[[Connection, int], Shown]
 
 
 def _as_is(value: Any) -> Any:
@@ -95,22 +99,6 @@ NUMBER: Final = Kind(_integer)
 ID: Final = Kind(_integer, str)  # R30: ids and sizes are strings
 FLAG: Final = Kind(_flag, bool)
 DATE: Final = Kind(None, iso)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Writing:
-    """Describe how an attribute is changed by metaData (R20).
-
-    Parameters
-    ----------
-    read : callable
-        Judges the value that was sent; raises RefusalError.
-    apply : callable
-        Changes the resources of some ids: (connection, ids, value, now).
-    """
-
-    read: Callable[[Any], Any]
-    apply: Callable[[Connection, Sequence[int], Any, float], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,8 +162,6 @@ class Attribute:
         """Return the values that a filter asks for."""
         several = given.many if self.kind.split else given.whole
         words = several(self.name)
-        if len(words) > MAX_VALUES:
-            raise RefusalError(400, f"more than {MAX_VALUES} values for {self.name}")
         return [self._value(word) for word in words]
 
     def _value(self, word: str) -> Any:
@@ -209,7 +195,8 @@ class Resource:
     required : tuple of str
         Filters of which one must be given.
     create : callable or None
-        Makes one of a call: (store, client_id, call), returns its id.
+        Makes one of a call: (store, client_id, call, tell), returns what `tell` does
+        of its id, in the transaction that it was made in.
     create_is_slow : bool
         Whether that takes long, so that others must not queue behind it.
     guard : callable or None
@@ -226,7 +213,7 @@ class Resource:
     born: Column[Any]
     attributes: tuple[Attribute, ...]
     required: tuple[str, ...] = ()
-    create: Callable[[Store, str, Call], int] | None = None
+    create: Callable[[Store, str, Call, Tell], Shown] | None = None
     create_is_slow: bool = False
     guard: Callable[[Connection, Sequence[int], Sequence[str]], None] | None = None
     remove: Callable[[Connection, Sequence[int]], list[str]] | None = None
@@ -280,6 +267,9 @@ class Resource:
         An unknown filter is refused: to ignore it would select too much (R13).
         """
         names = [name for name in given.names if name not in NEVER_FILTERS]
+        texts = (text for name in names for text in given.whole(name))
+        if sum(text.count(",") + 1 for text in texts) > MAX_VALUES:
+            raise RefusalError(400, f"the filters have over {MAX_VALUES} values")
         return [self._filter(name) for name in names]
 
     def _filter(self, name: str) -> Attribute:
@@ -322,7 +312,7 @@ class Resource:
 
     def changes(self, given: Parameters) -> list[tuple[Attribute, Any]]:
         """Return the attributes that metaData changes, and to what (R20, R21)."""
-        told = _meta_data(given)
+        told = meta_data(given)
         changes = []
         for name, value in told.items():
             attribute = self.attribute(name)
@@ -332,39 +322,6 @@ class Resource:
                 )
             changes.append((attribute, attribute.writing.read(value)))
         return changes
-
-
-def _meta_data(given: Parameters) -> dict[str, Any]:
-    """Return what metaData says: JSON, also inside JSON; quotes around it go."""
-    raw = given.nested("metaData")
-    if isinstance(raw, str):
-        text = raw.strip()
-        if len(text) > 1 and text[0] == text[-1] == "'":  # as the document prints it
-            text = text[1:-1]
-        try:
-            raw = parsed(text) if text else None
-        except ValueError as error:
-            raise RefusalError(400, "metaData is not valid JSON") from error
-    if raw is None:
-        raise RefusalError(417, "metaData is required: JSON of what changes")
-    if not isinstance(raw, dict):
-        raise RefusalError(400, "metaData must be a JSON object")
-    if not raw:
-        raise RefusalError(417, "metaData changes nothing")
-    return raw
-
-
-def text_of(name: str, value: Any, *, most: int = MAX_NAME_CHARS) -> str:
-    """Judge a text that a client sent for an attribute.
-
-    >>> text_of("name", "Relance")
-    'Relance'
-    """
-    if not isinstance(value, str) or not value:
-        raise RefusalError(417, f"{name} must be a text that is not empty")
-    if len(value) > most:
-        raise RefusalError(417, f"{name} has over {most} characters")
-    return value
 
 
 def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

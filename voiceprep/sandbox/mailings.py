@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -31,18 +32,18 @@ from voiceprep.sandbox.machine import (
     Kind,
     Resource,
     Row,
-    Writing,
     chunks,
-    text_of,
 )
 from voiceprep.sandbox.schema import mailings, messages
+from voiceprep.sandbox.writings import Writing, column_set, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from voiceprep.sandbox.calls import Call
+    from voiceprep.sandbox.machine import Shown, Tell
     from voiceprep.sandbox.parameters import Parameters
     from voiceprep.sandbox.store import Store
 
@@ -53,8 +54,8 @@ CANCELLED: Final = "cancelled"  # the one state that clients set
 MEDIA_KIND: Final = Kind(str.upper)
 
 
-def create(store: Store, client_id: str, call: Call) -> int:
-    """Create a mailing and its messages; return its id (R32–R37).
+def create(store: Store, client_id: str, call: Call, tell: Tell) -> Shown:
+    """Create a mailing and its messages; return its resource (R32–R37).
 
     Raises
     ------
@@ -83,7 +84,7 @@ def create(store: Store, client_id: str, call: Call) -> int:
             for position, number in enumerate(numbers)
         ]
         db.execute(insert(messages), each)
-    return mailing
+        return tell(db, mailing)
 
 
 def _described(given: Parameters, now: float) -> dict[str, Any]:
@@ -224,20 +225,14 @@ def _guard(db: Connection, ids: Sequence[int], names: Sequence[str]) -> None:
         )
 
 
-def _set(name: str) -> Callable[[Connection, Sequence[int], Any, float], None]:
-    """Make the change of a column."""
-
-    def apply(db: Connection, ids: Sequence[int], value: Any, _: float) -> None:
-        db.execute(update(mailings).where(mailings.c.id.in_(ids)).values({name: value}))
-
-    return apply
+_set_link: Final = column_set(mailings.c.link)
 
 
 def _relink(db: Connection, ids: Sequence[int], link: str, now: float) -> None:
     query = select(mailings.c.media).where(mailings.c.id.in_(ids)).distinct()
     for media in db.execute(query).scalars():
         _match(link, media)
-    _set("link")(db, ids, link, now)
+    _set_link(db, ids, link, now)
 
 
 def _retype(db: Connection, ids: Sequence[int], word: str, _: float) -> None:
@@ -292,7 +287,7 @@ RESOURCE: Final = Resource(
             "name",
             TEXT,
             mailings.c.name,
-            writing=Writing(lambda value: text_of("name", value), _set("name")),
+            writing=Writing(partial(text_of, "name"), column_set(mailings.c.name)),
         ),
         Attribute("media", MEDIA_KIND, mailings.c.media),
         Attribute("type", column=mailings.c.type, writing=Writing(_type, _retype)),
@@ -305,7 +300,7 @@ RESOURCE: Final = Resource(
             mailings.c.pingUrl,
             writing=Writing(
                 lambda value: _url("pingUrl", value) if value else None,
-                _set("pingUrl"),
+                column_set(mailings.c.pingUrl),
             ),
         ),
         Attribute("status", column=_STATUS, writing=Writing(_status, _cancel)),

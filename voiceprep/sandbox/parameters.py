@@ -85,7 +85,9 @@ class Parameters:
         [{'b': '1', 'c': '2'}, 'x']
         """
         found = self.parts.get(name, ())
-        if found and not found[-1].path:
+        if not found:
+            return None
+        if not found[-1].path:
             return found[-1].value
         return _grown([(part.path, part.value) for part in found if part.path])
 

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voiceprep.sandbox.calls import Call
     from voiceprep.sandbox.clock import Clock
     from voiceprep.sandbox.convert import Converter
-    from voiceprep.sandbox.machine import Attribute, Resource, Row
+    from voiceprep.sandbox.machine import Attribute, Resource, Row, Shown
     from voiceprep.sandbox.parameters import Parameters
 
 __all__ = ["Store"]
@@ -130,7 +130,7 @@ class Store:
         given: Parameters,
         shown: Sequence[Attribute],
         base_url: str,
-    ) -> tuple[list[dict[str, Any]], int | None]:
+    ) -> tuple[list[Shown], int | None]:
         """Return the rows that a call selects, and their count where due (R15)."""
         limit, offset = given.number("limit", 1), given.number("offset", 0)
         conditions = self._conditions(resource, client_id, given)
@@ -149,15 +149,17 @@ class Store:
 
     def create(
         self, resource: Resource, client_id: str, call: Call, base_url: str
-    ) -> dict[str, Any]:
+    ) -> Shown:
         """Create a resource; return it (R19)."""
         assert resource.create is not None  # noqa: S101 (its methods say so)
-        number = resource.create(self, client_id, call)
         shown = resource.shown(())
-        query = resource.selection(shown).where(resource.key == number)
-        with reading(self.engine) as db:
-            rows = db.execute(query).mappings().all()
+        query = resource.selection(shown)
+
+        def tell(db: Connection, number: int) -> Shown:
+            rows = db.execute(query.where(resource.key == number)).mappings().all()
             return _told(db, shown, rows, base_url)[0]
+
+        return resource.create(self, client_id, call, tell)
 
     def update(self, resource: Resource, client_id: str, given: Parameters) -> int:
         """Change what the filters select as metaData says; return the count (R20)."""
@@ -210,7 +212,7 @@ class Store:
         """Return what selects: the client's own, and all filters (R20)."""
         filters = resource.filters(given)
         required = resource.required
-        if required and not any(given.whole(name) for name in required):
+        if required and not any(given.many(name) for name in required):
             raise RefusalError(417, f"one of {', '.join(required)} is required")
         return [
             resource.owner == client_id,
@@ -233,7 +235,7 @@ def _forbid_foreign(
 
 def _told(
     db: Connection, shown: Sequence[Attribute], rows: Sequence[Row], base_url: str
-) -> list[dict[str, Any]]:
+) -> list[Shown]:
     """Return resources as the platform shows them."""
     loaded = {each.name: each.load(db, rows) if each.load else {} for each in shown}
     return [

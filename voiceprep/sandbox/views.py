@@ -27,6 +27,7 @@ from voiceprep.contract import (
 from voiceprep.sandbox import calls, formats, identity
 from voiceprep.sandbox.answers import RefusalError, compact, envelope, no_token
 from voiceprep.sandbox.formats import Answer
+from voiceprep.sandbox.parameters import Parameters
 from voiceprep.sandbox.resources import RESOURCES
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ READERS, WRITERS, UPLOADS = 4, 2, 2  # [ours] threads; fewer than CONNECTIONS
 _FOLDER: Final = re.compile(r"[\w-]{16,64}")
 _TYPES: Final = {".pcm": "application/octet-stream", ".mp3": "audio/mpeg"}
 _NO_STORE: Final = {"Cache-Control": "no-store"}
+_INVALID: Final = {  # R3
+    "error": INVALID_CLIENT,
+    "error_description": INVALID_CLIENT_DESCRIPTION,
+}
 
 T = TypeVar("T")
 Threads = anyio.CapacityLimiter
@@ -87,27 +92,22 @@ class Views:
         """Give a token for credentials (R1–R4)."""
         if request.method != "POST":
             raise RefusalError(405, "POST asks for a token", allow="POST")
-        async with calls.read(request) as call:
-            given = call.all
+        given = await _given(request)
         client_id, secret = _basic(request) or (
             given.one("client_id") or "",
             given.one("client_secret") or "",
         )
         known = await _in_thread(self._readers, self.store.knows, client_id, secret)
         if not known or given.one("grant_type") != GRANT_TYPE:
-            told = {
-                "error": INVALID_CLIENT,
-                "error_description": INVALID_CLIENT_DESCRIPTION,
-            }
-            return _json(told, 400, _NO_STORE)
+            return _json(_INVALID, 400, _NO_STORE)
         lifetime_s, chars = self.token_lifetime_s, self.token_chars
         token = await _in_thread(
             self._writers, self.store.give_token, client_id, lifetime_s, chars
         )
+        whole = int(lifetime_s)
         given_out = {
             "access_token": token,
-            # R2: a number
-            "expires_in": int(lifetime_s) if lifetime_s.is_integer() else lifetime_s,
+            "expires_in": whole if whole == lifetime_s else lifetime_s,  # R2: a number
             "token_type": TOKEN_TYPE,
             "scope": TOKEN_SCOPE,
         }
@@ -194,6 +194,15 @@ def _is_file(path: Path, name: str) -> bool:
 
 
 # Credentials
+
+
+async def _given(request: Request) -> Parameters:
+    """Read what asks for a token; what can't be read is no credentials (R3)."""
+    try:
+        async with calls.read(request) as call:
+            return call.all
+    except RefusalError:
+        return Parameters()
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
