@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measure voiceprep beside ffmpeg and sox, all in one run on one machine.
 
-    python scripts/bench.py [--files] [--folder] [--quality] [--quick | --long]
+    python scripts/bench.py [--files] [--folder] [--quality] [--sandbox]
+                            [--quick | --long]
 
 Ratios travel from machine to machine, seconds do not. Inputs are made once, from
 espeak-ng speech, and kept in the folder of --work. Exit code 0, also when a target
@@ -18,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import quality, speed
+from benchmarks import quality, sandbox, speed
 from benchmarks.measure import CommandFailedError
 from benchmarks.options import Options, default_work
 from benchmarks.report import Report, Target, printed
@@ -35,12 +36,14 @@ class Section:
     about: str
     run: Callable[[Options], Report]
     ours: bool = True
+    tools: tuple[str, ...] = ("espeak-ng", "ffmpeg", "lame", "sox")
 
 
 SECTIONS = (
     Section("files", "one recording of 15 s, 10 min, 41 min", speed.files),
     Section("folder", "200 mixed recordings, two at a time", speed.folder),
     Section("quality", "the resampler, by tones", quality.quality, ours=False),
+    Section("sandbox", "200 clients at once, for a minute", sandbox.sandbox, tools=()),
 )
 
 
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         quick=asked.quick,
         long=asked.long,
     )
-    require_tools("espeak-ng", "ffmpeg", "lame", "sox")
+    require_tools(*sorted({tool for section in sections for tool in section.tools}))
     if any(section.ours for section in sections):
         require_ours(options.voiceprep)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -26,53 +26,55 @@ voiceprep sandbox faults status status=503 method=POST path=/rest/mailings nth=2
 """
 
 
+# How time goes on, and with which trouble.
+_LIVE_OPTIONS: Final = (
+    click.option(
+        "--clock",
+        type=click.Choice(["real", "manual"]),
+        help="manual stands until `voiceprep sandbox advance`.",
+    ),
+    click.option(
+        "--speed",
+        type=click.FloatRange(0, min_open=True),
+        metavar="N",
+        help="The clock goes N times faster.",
+    ),
+    click.option(
+        "--seed", type=int, default=0, show_default=True, help="How calls end."
+    ),
+    click.option(
+        "--allow-ping",
+        multiple=True,
+        metavar="HOST",
+        help="May be pinged beside this machine; repeatable.",
+    ),
+    click.option(
+        "--latency",
+        type=click.FloatRange(0, 600),
+        default=0.0,
+        metavar="SECONDS",
+        help="Every answer is so much later.",
+    ),
+    click.option(
+        "--late-visibility",
+        type=click.FloatRange(0),
+        default=0.0,
+        metavar="SECONDS",
+        help="What is created can be read only so much later.",
+    ),
+    click.option(
+        "--faults", metavar="FILE", help="A JSON list: the script to begin with."
+    ),
+    click.option(
+        "--control",
+        is_flag=True,
+        help="Let faults, log, advance and reset steer it.",
+    ),
+)
+
+
 def _live_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what says how time goes on, and with which trouble."""
-    options = (
-        click.option(
-            "--clock",
-            type=click.Choice(["real", "manual"]),
-            help="manual stands until `voiceprep sandbox advance`.",
-        ),
-        click.option(
-            "--speed",
-            type=click.FloatRange(0, min_open=True),
-            metavar="N",
-            help="The clock goes N times faster.",
-        ),
-        click.option(
-            "--seed", type=int, default=0, show_default=True, help="How calls end."
-        ),
-        click.option(
-            "--allow-ping",
-            multiple=True,
-            metavar="HOST",
-            help="May be pinged beside this machine; repeatable.",
-        ),
-        click.option(
-            "--latency",
-            type=click.FloatRange(0, 600),
-            default=0.0,
-            metavar="SECONDS",
-            help="Every answer is so much later.",
-        ),
-        click.option(
-            "--late-visibility",
-            type=click.FloatRange(0),
-            default=0.0,
-            metavar="SECONDS",
-            help="What is created can be read only so much later.",
-        ),
-        click.option(
-            "--faults", metavar="FILE", help="A JSON list: the script to begin with."
-        ),
-        click.option(
-            "--control",
-            is_flag=True,
-            help="Let faults, log, advance and reset steer it.",
-        ),
-    )
-    for option in reversed(options):
+    for option in reversed(_LIVE_OPTIONS):
         function = option(function)
     return function
 

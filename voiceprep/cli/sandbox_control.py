@@ -77,7 +77,7 @@ def faults(
         return Exit.DONE
     for row in rows:
         click.echo("  ".join(f"{name}={value}" for name, value in row.items()))
-    say(common, f"{len(rows)} faults in the script")
+    say(common, f"{len(rows)} fault{'' if len(rows) == 1 else 's'} in the script")
     return Exit.DONE
 
 

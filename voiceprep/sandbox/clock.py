@@ -96,8 +96,10 @@ class KeptClock:
         self._place = place
         self._speed = speed
         self._lock = threading.Lock()
-        self._base = self._begun()
-        self._since = time.monotonic()
+        # A real clock follows the machine's over a suspend, which others pass over.
+        self._real = time.time if speed == 1.0 else time.monotonic
+        self._told = self._base = self._begun()
+        self._since = self._real()
         self._written = 0.0
         self._write(self._base)
 
@@ -133,7 +135,8 @@ class KeptClock:
             self._write(self._now())
 
     def _now(self) -> float:
-        now = self._base + (time.monotonic() - self._since) * self._speed
+        now = self._base + (self._real() - self._since) * self._speed
+        now = self._told = max(now, self._told)  # the machine's may be set back
         # The machine keeps real time by itself: only what is ahead must be kept.
         if now > self._written and (self._speed != 1.0 or now > time.time() + 1.0):
             self._write(now + AHEAD_S * self._speed)

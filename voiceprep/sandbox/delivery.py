@@ -105,13 +105,14 @@ class Delivery:
             rows = db.execute(_due(now)).all()
             sounds = _sounds(db, {row.link for row in rows})
             calls = [(row, self._call(row, sounds)) for row in rows]
-            early = [(row, call) for row, call in calls if _begins_at(row, call) > now]
-            begun = [_begin(row, call) for row, call in calls if row.state == "wait"]
-            ended = [_end(row, call) for row, call in calls if row.state != "wait"]
-            put_off = {row.id: _begins_at(row, call) for row, call in early}
-            _put_off(db, put_off)
-            come_each(db, [each for each in begun if each.message not in put_off])
-            come_each(db, ended)
+            begins = {row.id: _begins_at(row, call) for row, call in calls}
+            early = {message: at for message, at in begins.items() if at > now}
+            waiting = [each for each in calls if each[0].state == "wait"]
+            _put_off(db, early)
+            come_each(
+                db, [_begin(*each) for each in waiting if each[0].id not in early]
+            )
+            come_each(db, [_end(*each) for each in calls if each[0].state != "wait"])
         self._changed()
         return len(rows)
 

@@ -21,6 +21,7 @@ from voiceprep.sandbox.protocol import PlatformProtocol
 from voiceprep.sandbox.request_log import shown_path, shown_query
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +34,7 @@ __all__ = ["CuttableProtocol", "faulty", "identified", "logged"]
 _TRANSPORT: Final = "voiceprep.transport"
 _FAULT: Final = "voiceprep.fault"
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s: close() sends RST
+_LOOK_S: Final = 0.1  # how soon a late answer hears that the sandbox ends
 _DRAINED: Final = 32 << 20  # bytes of a body that are read before an early answer
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><title>Sign in</title></head>
@@ -85,15 +87,19 @@ def logged(app: ASGIApp, log: RequestLog) -> ASGIApp:
     return layer
 
 
-def faulty(app: ASGIApp, faults: Faults, latency_s: float) -> ASGIApp:
-    """Let calls meet the faults of the script, all of them after `latency_s`."""
+def faulty(
+    app: ASGIApp, faults: Faults, latency_s: float, ended: threading.Event
+) -> ASGIApp:
+    """Let calls meet the faults of the script, all of them after `latency_s`.
+
+    Once `ended` is set nobody waits any longer.
+    """
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         action = action_of(scope["method"], query)
         fault = faults.strike(scope["method"], scope["path"], action)
-        if pause_s := latency_s + (fault.delay_s if fault else 0.0):
-            await asyncio.sleep(pause_s)
+        await _pause(latency_s + (fault.delay_s if fault else 0.0), ended)
         if fault is None:
             await app(scope, receive, send)
             return
@@ -101,6 +107,15 @@ def faulty(app: ASGIApp, faults: Faults, latency_s: float) -> ASGIApp:
         await _HAPPENS[fault.kind](fault, app, scope, receive, send)
 
     return layer
+
+
+async def _pause(seconds: float, ended: threading.Event) -> None:
+    """Wait; the end is announced by another thread, which no asyncio.Event hears."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if ended.is_set():
+            return
+        await asyncio.sleep(min(left, _LOOK_S))
 
 
 def identified(app: ASGIApp, straight: ASGIApp) -> ASGIApp:

@@ -1,12 +1,21 @@
-"""Take a port, or say clearly that it is taken."""
+"""Take a port, and set up the HTTP server on it."""
 
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING, Final
 
+from voiceprep.contract import MAX_HEADER_BYTES
 from voiceprep.errors import SettingsError
 
-__all__ = ["bound"]
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+__all__ = ["bound", "wire"]
+
+SERVER_NAME: Final = "voiceprep-sandbox"  # clients know a sandbox by this header
+STOP_TIMEOUT_S: Final = 5  # what is under way may end
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -25,3 +34,23 @@ def bound(host: str, port: int) -> socket.socket:
             "choose another with --port"
         ) from error
     return listener
+
+
+def wire(app: ASGIApp) -> uvicorn.Config:
+    """Return the settings of the HTTP server; `scripts/bench.py` measures by them."""
+    import uvicorn
+
+    from voiceprep.sandbox.layers import CuttableProtocol
+
+    return uvicorn.Config(
+        app,
+        http=CuttableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        headers=[("Server", SERVER_NAME)],
+        h11_max_incomplete_event_size=2 * MAX_HEADER_BYTES,
+        timeout_graceful_shutdown=STOP_TIMEOUT_S,
+    )

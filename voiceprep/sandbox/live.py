@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from voiceprep.sandbox.database import writing
 from voiceprep.sandbox.delivery import Delivery
 from voiceprep.sandbox.layers import faulty, identified, logged
 from voiceprep.sandbox.page import paged
-from voiceprep.sandbox.pings import Patience, Pings
+from voiceprep.sandbox.pings import Pings
 from voiceprep.sandbox.request_log import RequestLog
 from voiceprep.sandbox.schema import METADATA, accounts, contents, versions
 from voiceprep.sandbox.truth import truth
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from voiceprep.sandbox.clock import KeptClock
     from voiceprep.sandbox.faults import Faults
+    from voiceprep.sandbox.ping_calls import Patience
 
 __all__ = ["Live"]
 
@@ -67,8 +69,9 @@ class Live:
         self._files = files
         self.clock = clock
         self.faults = faults
+        self.ended = threading.Event()
         self.log = RequestLog()
-        self.pings = Pings(engine, allow_ping, patience or Patience())
+        self.pings = Pings(engine, allow_ping, patience)
         self.delivery = Delivery(engine, clock, seed, changed=self.pings.wake)
 
     def start(self) -> None:
@@ -84,7 +87,7 @@ class Live:
 
     def around(self, app: ASGIApp, latency_s: float, key: str | None) -> ASGIApp:
         """Put the log, faults, the page and, with a key, the control API before it."""
-        troubled = logged(faulty(app, self.faults, latency_s), self.log)
+        troubled = logged(faulty(app, self.faults, latency_s, self.ended), self.log)
         seen = paged(identified(troubled, app), self)
         return controlled(seen, self, key) if key else seen
 

@@ -13,27 +13,33 @@ import threading
 import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from voiceprep.contract import PING_ID, PING_IDS
 from voiceprep.sandbox.database import reading, writing
+from voiceprep.sandbox.ping_calls import (
+    Attempt,
+    Call,
+    Owed,
+    Patience,
+    answered,
+    calls_of,
+    failed,
+)
 from voiceprep.sandbox.schema import mailings, messages, pings
 from voiceprep.sandbox.targets import PinnedConnection, Target, TargetError, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Engine
 
-__all__ = ["Attempt", "Call", "Owed", "Patience", "Pings", "calls_of"]
+__all__ = ["Pings"]
 
-IDS_AT_ONCE: Final = 100  # [ours] in one `#ids#`
 SENDERS: Final = 8  # [ours] calls at a time
 SENDERS_OF_ONE: Final = 4  # [ours] of them to one server
 CHUNK: Final = 32  # calls that one sender makes over one connection
@@ -46,91 +52,6 @@ MAX_ANSWER_BYTES: Final = 64 * 1024  # of an answer that is read to keep a conne
 _LOG: Final = logging.getLogger("voiceprep.sandbox")
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Say how long receivers are waited for, in real seconds.
-
-    Parameters
-    ----------
-    backoff_s : tuple of float
-        After each try that failed; then the ping is given up.
-    timeout_s : float
-        For connecting, and for each part of an answer.
-    deadline_s : float
-        For a whole call.
-    """
-
-    backoff_s: tuple[float, ...] = (0.5, 2.0, 8.0)  # [ours], as are all of these
-    timeout_s: float = 2.0
-    deadline_s: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """Hold one ping that is owed: a message came to a state."""
-
-    ping: int
-    message: int
-    mailing: int
-    url: str
-    tries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Hold one GET and the pings that it pays."""
-
-    url: str
-    pings: tuple[Owed, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Tell what came of one GET: a status, or what was in the way."""
-
-    number: int  # counted from 1, since the start
-    at: str
-    url: str
-    messages: tuple[int, ...]
-    status: int | None
-    trouble: str | None
-    took_ms: int
-    final: bool  # no retry would change it
-
-    @property
-    def went(self) -> bool:
-        """Whether the receiver took it."""
-        return self.status is not None and 200 <= self.status < 300
-
-
-def calls_of(owed: Iterable[Owed]) -> Iterator[Call]:
-    """Make the calls that pay pings: one each for `#id#`, else some at once (R39).
-
-    The patterns are replaced as text, before anybody parses the URL: `#` would
-    start a fragment.
-
-    >>> some = [Owed(1, 7, 1, "http://h/?m=#ids#"), Owed(2, 8, 1, "http://h/?m=#ids#")]
-    >>> [call.url for call in calls_of(some)]
-    ['http://h/?m=7,8']
-    """
-    together: dict[tuple[int, str], list[Owed]] = {}
-    for one in owed:
-        if PING_ID in one.url:
-            yield Call(_filled(one.url, [one]), (one,))
-        else:
-            together.setdefault((one.mailing, one.url), []).append(one)
-    for (_, url), some in together.items():
-        for first in range(0, len(some), IDS_AT_ONCE):
-            batch = some[first : first + IDS_AT_ONCE]
-            yield Call(_filled(url, batch), tuple(batch))
-
-
-def _filled(url: str, batch: Sequence[Owed]) -> str:
-    """Put ids for the patterns; a message of two changes is named once."""
-    ids = dict.fromkeys(str(one.message) for one in batch)
-    return url.replace(PING_IDS, ",".join(ids)).replace(PING_ID, next(iter(ids)))
-
-
 class Pings:
     """Send what is owed, in threads of its own; never in the way of delivery.
 
@@ -139,18 +60,19 @@ class Pings:
     engine : Engine
     allowed : collection of str
         Hosts that may be called beside this machine.
-    patience : Patience
+    patience : Patience or None
+        None is the usual one.
     """
 
     def __init__(
         self,
         engine: Engine,
         allowed: Collection[str] = (),
-        patience: Patience = Patience(),
+        patience: Patience | None = None,
     ) -> None:
         self._engine = engine
         self._allowed = frozenset(host.lower() for host in allowed)
-        self._patience = patience
+        self._patience = patience or Patience()
         self._queues: dict[Target, deque[Call]] = {}
         self._active: Counter[Target] = Counter()
         self._done: queue.SimpleQueue[tuple[Call, Attempt] | Target] = (
@@ -158,6 +80,7 @@ class Pings:
         )
         self._later: list[tuple[float, Owed]] = []
         self._in_hand: set[int] = set()
+        self._unwritten: list[dict[str, Any]] = []
         self._seen = 0
         self._open: dict[PinnedConnection, float] = {}
         self.tried = 0
@@ -217,6 +140,7 @@ class Pings:
         self._queues.clear()
         self._later.clear()
         self._in_hand.clear()
+        self._seen = 0  # what came to be owed since is taken again
 
     def _load(self) -> None:
         """Take what is newly owed, and what is due to be tried again."""
@@ -249,7 +173,7 @@ class Pings:
         try:
             target, _ = target_of(call.url)
         except TargetError as error:
-            self._done.put((call, _failed(call, error, final=True)))
+            self._done.put((call, failed(call, error, final=True)))
         else:
             self._queues.setdefault(target, deque()).append(call)
 
@@ -267,21 +191,22 @@ class Pings:
 
     def _settle(self) -> None:
         """Write down what came of calls: one transaction for all there are."""
-        rows: list[dict[str, Any]] = []
-        while True:
-            try:
-                done = self._done.get_nowait()
-            except queue.Empty:
-                break
+        while not self._done.empty():  # nobody else takes from it
+            done = self._done.get()
             if isinstance(done, Target):
                 self._active[done] -= 1
-            else:
-                rows += self._came_of(*done)
-        if rows:
+            elif self._is_in_hand(done[0]):
+                self._unwritten += self._came_of(*done)
+        if self._unwritten:
             here = pings.c.id == bindparam("ping")
             told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _TOLD}
             with writing(self._engine) as db:
-                db.execute(update(pings).where(here).values(told), rows)
+                db.execute(update(pings).where(here).values(told), self._unwritten)
+            self._unwritten.clear()  # not before: a database may fail for a while
+
+    def _is_in_hand(self, call: Call) -> bool:
+        """Say whether a call still pays anything: a reset drops what is in hand."""
+        return any(owed.ping in self._in_hand for owed in call.pings)
 
     def _came_of(self, call: Call, attempt: Attempt) -> list[dict[str, Any]]:
         self.tried += 1
@@ -311,7 +236,7 @@ class Pings:
         connection: PinnedConnection | None = None
         try:
             for call in chunk:
-                if self._ended.is_set():
+                if self._ended.is_set() or not self._is_in_hand(call):
                     return
                 connection = connection or PinnedConnection(
                     target, self._allowed, self._patience.timeout_s
@@ -338,13 +263,14 @@ class Pings:
                 connection.close()
             connection.see_that_it_was_whole()
         except TargetError as error:
-            return _failed(call, error, final=True)
+            connection.close()
+            return failed(call, error, final=True)
         except (OSError, HTTPException, ValueError) as error:
             connection.close()
-            return _failed(call, error, took_s=time.monotonic() - started)
+            return failed(call, error, took_s=time.monotonic() - started)
         finally:
             self._open.pop(connection, None)
-        return _answered(call, answer.status, time.monotonic() - started)
+        return answered(call, answer.status, time.monotonic() - started)
 
     def _cut(self, now: float) -> None:
         """Shut connections whose answer drips in over the deadline."""
@@ -355,37 +281,3 @@ class Pings:
 
 _HEADERS: Final = {"User-Agent": "voiceprep-sandbox", "Accept": "*/*"}
 _TOLD: Final = ("tries", "outcome", "trouble")
-
-
-def _answered(call: Call, status: int, took_s: float) -> Attempt:
-    ok = 200 <= status < 300
-    redirect = " (a redirect is not followed)" if 300 <= status < 400 else ""
-    trouble = None if ok else f"answered {status}{redirect}"
-    return _told(call, status, trouble, took_s)
-
-
-def _failed(
-    call: Call, error: Exception, *, took_s: float = 0.0, final: bool = False
-) -> Attempt:
-    reason = str(error) or type(error).__name__
-    return _told(call, None, reason[:200], took_s, final=final)
-
-
-def _told(
-    call: Call,
-    status: int | None,
-    trouble: str | None,
-    took_s: float,
-    *,
-    final: bool = False,
-) -> Attempt:
-    return Attempt(
-        number=0,  # is given where attempts are gathered
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        url=call.url,
-        messages=tuple(owed.message for owed in call.pings),
-        status=status,
-        trouble=trouble,
-        took_ms=round(took_s * 1_000),
-        final=final,
-    )

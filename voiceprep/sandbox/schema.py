@@ -161,7 +161,7 @@ pings = Table(
         index=True,
     ),
     Column("shortKey", String(4), nullable=False, comment="the state it came to"),
-    Column("due_at", Float, nullable=False, comment="when it is sent, or tried again"),
+    Column("due_at", Float, nullable=False, comment="when it came to be owed"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column(
         "outcome",

@@ -7,13 +7,13 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from voiceprep.contract import (
     API_PATH,
     CONTENT_PATH,
-    MAX_HEADER_BYTES,
     MAX_TOKEN_CHARS,
     TOKEN_PATH,
 )
@@ -21,7 +21,7 @@ from voiceprep.errors import SettingsError
 from voiceprep.sandbox import identity
 from voiceprep.sandbox.clock import KeptClock, speed_of
 from voiceprep.sandbox.faults import Fault, Faults, fault_of
-from voiceprep.sandbox.listener import bound
+from voiceprep.sandbox.listener import bound, wire
 
 if TYPE_CHECKING:
     import socket
@@ -31,14 +31,12 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from voiceprep.sandbox.live import Live
-    from voiceprep.sandbox.pings import Patience
+    from voiceprep.sandbox.ping_calls import Patience
     from voiceprep.sandbox.store import Store
 
 __all__ = ["Sandbox", "serve"]
 
-SERVER_NAME: Final = "voiceprep-sandbox"  # clients know a sandbox by this header
 START_TIMEOUT_S: Final = 30.0
-STOP_TIMEOUT_S: Final = 5  # what is under way may end
 
 
 class Sandbox:
@@ -266,26 +264,14 @@ class Sandbox:
         import uvicorn
 
         from voiceprep.sandbox.app import application
-        from voiceprep.sandbox.layers import CuttableProtocol
         from voiceprep.sandbox.views import Views
 
         views = Views(
             store, self.data, self.base_url, self._token_lifetime_s, self._token_chars
         )
         key = identity.control_key(self.data) if self._control else None
-        config = uvicorn.Config(
-            live.around(application(views), self._latency_s, key),
-            http=CuttableProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            headers=[("Server", SERVER_NAME)],
-            h11_max_incomplete_event_size=2 * MAX_HEADER_BYTES,
-            timeout_graceful_shutdown=STOP_TIMEOUT_S,
-        )
-        self._server = uvicorn.Server(config)
+        app = live.around(application(views), self._latency_s, key)
+        self._server = uvicorn.Server(wire(app))
         self._thread = threading.Thread(
             target=self._server.run, args=([listener],), name="sandbox", daemon=True
         )
@@ -304,10 +290,20 @@ class Sandbox:
         part.write_text(json.dumps(told), encoding="utf-8")
         part.replace(place)
 
+    def _tell_end(self) -> None:
+        """Take the word back, unless another sandbox has left its own since."""
+        place = self.data / identity.RUNNING
+        with suppress(OSError, ValueError):
+            told = json.loads(place.read_text(encoding="utf-8"))
+            if (told["port"], told["pid"]) == (self.port, os.getpid()):
+                place.unlink()
+
     def stop(self) -> None:
         """End: what is under way may finish, then the port is free."""
+        if self._live is not None:
+            self._live.ended.set()
         if self._server is not None and self._thread is not None:
-            (self.data / identity.RUNNING).unlink(missing_ok=True)
+            self._tell_end()
             self._server.should_exit = True
             self._thread.join()
         if self._live is not None:

@@ -207,6 +207,18 @@ def test_a_delay_is_the_answer_late(sandbox):
     assert time.monotonic() - began >= 0.2
 
 
+def test_nobody_waits_for_a_sandbox_that_ends(sandbox, capfd):
+    box, api = sandbox()
+    api.bearer()
+    box.script({"kind": "delay", "delay_s": 600})
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(api.ask, "GET", READ)
+        time.sleep(0.2)
+        box.stop()
+        assert late.result()[0] == 200  # it may end, at once
+    assert capfd.readouterr().err == ""
+
+
 def test_latency_is_for_every_call(sandbox):
     _, api = sandbox(latency_s=0.1)
     began = time.monotonic()

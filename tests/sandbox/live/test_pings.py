@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from voiceprep.sandbox.pings import Owed, Patience, calls_of
+from voiceprep.sandbox.ping_calls import Owed, Patience, calls_of
 from voiceprep.sandbox.targets import Target, TargetError, address_of, target_of
 
 
@@ -213,3 +213,25 @@ def test_a_line_break_in_a_url_starts_no_second_request():
     _, path = target_of("http://127.0.0.1/?m=1 HTTP/1.1\r\nX: y")
     assert "\r" not in path
     assert " " not in path
+
+
+def test_after_a_reset_no_earlier_ping_comes_and_later_ones_do(
+    sandbox, mobile, receiver, until
+):
+    receiver.says = lambda _: 503
+    box, api = sandbox(clock="manual")
+    api.mailing(
+        [mobile(1_000 + n) for n in range(50)], pingUrl=f"{receiver.url}?m=#id#"
+    )
+    box.advance(600)
+    until(lambda: receiver.seen, "a ping")
+    box.reset()
+    receiver.says = lambda _: 204
+    api.token = ""
+    mailing = api.mailing([mobile(1)], pingUrl=f"{receiver.url}?m=#id#")
+    box.advance(600)
+    until(lambda: len(box.truth()["pings"]) == 2 and not owed(box), "the later ones")
+    (last,) = api.messages(mailing)
+    assert receiver.ids[-2:] == [last["id"]] * 2
+    told = [row["messages"] for row in box.truth()["attempts"]]
+    assert told[-2:] == [(int(last["id"]),)] * 2

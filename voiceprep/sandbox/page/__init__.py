@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from starlette.concurrency import run_in_threadpool
+import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,21 +51,24 @@ _SAFE: Final = {
 
 def paged(app: ASGIApp, live: Live) -> ASGIApp:
     """Answer the page in front of an application; to this machine only."""
+    one_at_a_time = anyio.CapacityLimiter(1)  # of the database's few connections
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _answer(scope, live)
+        response = await _answer(scope, live, one_at_a_time)
         await (app if response is None else response)(scope, receive, send)
 
     return layer
 
 
-async def _answer(scope: Scope, live: Live) -> Response | None:
+async def _answer(
+    scope: Scope, live: Live, threads: anyio.CapacityLimiter
+) -> Response | None:
     """Return what a path of the page shows, or None: it is none, or not for them."""
     path = scope["path"]
     if scope["method"] not in {"GET", "HEAD"} or not is_local(scope):
         return None
     if path == f"{PAGE_PATH}feed" and is_same_origin(scope, PAGE_HEADER):
-        told = await run_in_threadpool(_feed, live)
+        told = await anyio.to_thread.run_sync(_feed, live, limiter=threads)
         return Response(told, 200, _SAFE, media_type=JSON_TYPE)
     if path not in _FILES:
         return None

@@ -117,9 +117,9 @@ function player(row, cell) {
 }
 
 function state(key, cell) {
-  const shown = `${labels[key]} (${key})`;
+  const shown = `${labels[`is ${key}`]} (${key})`;
   if (cell.textContent === shown) return;
-  cell.replaceChildren(element("span", { class: `state ${key}` }, shown));
+  cell.replaceChildren(element("span", { class: `mark ${key}` }, shown));
 }
 
 function good(row) {
@@ -128,7 +128,7 @@ function good(row) {
 
 function verdict(text, well, cell) {
   const kind = well ? "ok" : "ko";
-  cell.replaceChildren(element("span", { class: `state ${kind}` }, String(text)));
+  cell.replaceChildren(element("span", { class: `mark ${kind}` }, String(text)));
 }
 
 /* How far a mailing is: drawn for the eye; the numbers stand in their own columns. */
@@ -245,8 +245,10 @@ async function refresh() {
 
 async function main() {
   labels = await ask("/_page/labels.json");
-  const parts = { dateStyle: "short", timeStyle: "medium" };
-  times = new Intl.DateTimeFormat(labels.lang, parts);
+  const regions = navigator.languages.filter((tag) => tag.startsWith(labels.lang));
+  const date = { year: "numeric", month: "2-digit", day: "2-digit" };
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+  times = new Intl.DateTimeFormat([...regions, labels.lang], { ...date, ...clock });
   build();
   const pause = document.getElementById("pause");
   const trouble = document.getElementById("trouble");
