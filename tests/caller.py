@@ -5,35 +5,11 @@ import json
 import socket
 import urllib.parse
 import uuid
-from dataclasses import dataclass
-from typing import Any
 
-from material import chunk, fmt, riff, tone
+from talk import Reply, wav
 
 URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an answer told."""
-
-    status: int
-    headers: Any
-    body: bytes
-
-    @property
-    def json(self):
-        return json.loads(self.body)
-
-    @property
-    def rows(self):
-        return self.json["list"]
-
-    @property
-    def row(self):
-        (row,) = self.rows
-        return row
 
 
 class Caller:
@@ -58,7 +34,7 @@ class Caller:
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            return Told(answer.status, answer.headers, answer.read())
+            return Reply(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
 
@@ -110,9 +86,3 @@ def multipart(fields, file=None, name="a.wav", kind="application/octet-stream"):
         raw += b"\r\n"
     raw += f"--{mark}--\r\n".encode()
     return raw, {"Content-Type": f"multipart/form-data; boundary={mark}"}
-
-
-def wav(seconds=10.0, rate=8_000, hz=440):
-    """Write a tone as 16-bit WAV."""
-    steps = (tone(rate, hz, seconds, 0.4) * 32_767).astype("<i2")
-    return riff(fmt(rate=rate), chunk(b"data", steps.tobytes()))

@@ -11,8 +11,9 @@ import urllib.request
 
 import numpy as np
 import pytest
-from caller import Caller, multipart, wav
+from caller import Caller, multipart
 from material import chunk, fmt, riff
+from talk import wav
 
 from voiceprep.errors import SettingsError
 from voiceprep.sandbox import Sandbox, identity

@@ -7,7 +7,8 @@ import subprocess
 import urllib.parse
 
 import pytest
-from caller import multipart, wav
+from caller import multipart
+from talk import wav
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ class ExampleCommand(click.Command):
 
 
 class ExampleGroup(ExampleCommand, click.Group):
-    """Open a group's help with examples."""
+    """Open the help of a group with examples."""
 
 
 def settings_of(common: Common) -> Settings:

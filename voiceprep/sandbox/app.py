@@ -21,7 +21,7 @@ from voiceprep.sandbox.answers import RefusalError
 from voiceprep.sandbox.formats import Answer
 from voiceprep.sandbox.identity import IDENTITY_PATH
 from voiceprep.sandbox.linger import lingering
-from voiceprep.sandbox.views import written
+from voiceprep.sandbox.views import DESCRIPTION, written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,6 +39,7 @@ def application(views: Views) -> ASGIApp:
     """Return the application of a sandbox's views (H2, H3)."""
     paths = (
         (f"/{IDENTITY_PATH}", views.identify),
+        (f"/{DESCRIPTION}", views.described),
         (f"/{TOKEN_PATH}", views.token),
         (f"/{TOKEN_PATH}/", views.token),
         (f"/{CONTENT_PATH}{{resource}}", views.resource),

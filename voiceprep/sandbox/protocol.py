@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from http import HTTPStatus
 from typing import Any, Final
@@ -47,7 +48,8 @@ class PlatformProtocol(H11Protocol):
         for event in self._events(refusal):
             self.transport.write(self.conn.send(event) or b"")
         # Closed at once, the answer could be lost: TCP resets what sends on.
-        self.transport.write_eof()
+        with contextlib.suppress(OSError):  # the caller has gone already
+            self.transport.write_eof()
         self.loop.call_later(LINGER_S, self.transport.close)
 
     def _events(self, refusal: RefusalError) -> tuple[h11.Event, ...]:
@@ -67,4 +69,5 @@ class PlatformProtocol(H11Protocol):
         """End a call whose body broke off: nobody reads its answer."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
+            self.cycle.waiting_for_100_continue = False  # it could not be said now
             self.cycle.message_event.set()

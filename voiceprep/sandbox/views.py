@@ -10,6 +10,7 @@ import base64
 import re
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
     from voiceprep.sandbox.machine import Resource
     from voiceprep.sandbox.store import Store
 
-__all__ = ["Views", "written"]
+__all__ = ["DESCRIPTION", "Views", "written"]
 
+DESCRIPTION: Final = "openapi.yaml"  # of this sandbox; it lies beside this file
 READERS, WRITERS, UPLOADS = 4, 2, 2  # [ours] threads; fewer than CONNECTIONS
 _FOLDER: Final = re.compile(r"[\w-]{16,64}")
 _TYPES: Final = {".pcm": "application/octet-stream", ".mp3": "audio/mpeg"}
@@ -176,6 +178,13 @@ class Views:
         kind = _TYPES.get(path.suffix.lower(), "audio/wav")
         headers = {"X-Content-Type-Options": "nosniff"}
         return FileResponse(path, media_type=kind, headers=headers)
+
+    async def described(self, request: Request) -> Response:
+        """Serve the description of all this, in OpenAPI."""
+        if request.method not in {"GET", "HEAD"}:
+            raise RefusalError(405, "it can only be read", allow="GET, HEAD")
+        text = files("voiceprep.sandbox").joinpath(DESCRIPTION).read_bytes()
+        return Response(text, media_type="application/yaml")
 
     async def nothing(self, request: Request) -> Response:
         """Answer every path that is none."""
