@@ -1,4 +1,4 @@
-"""A ledger on a file, or on the server that VOICEPREP_TEST_DATABASE names."""
+"""Ledgers on both databases, and a clock that tests move."""
 
 import itertools
 
@@ -7,8 +7,15 @@ import pytest
 from voiceprep.ledger import Ledger, Listed
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql")()
+    return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+
+
 @pytest.fixture
-def url(tmp_path):
+def file_url(tmp_path):
     return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
 
 

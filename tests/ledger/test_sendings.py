@@ -1,24 +1,36 @@
 """Uploads: an intent before the first byte, an outcome after the last, one sender."""
 
-import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from voiceprep.errors import LedgerError
 from voiceprep.ledger import Ledger, State
+from voiceprep.ledger.database import opened
 
 ACCOUNT, TAG, KEY = "platform|me", "vp-1", "k" * 64
 
 
-def test_an_intent_is_on_the_disk_before_begin_returns(ledger, url):
+def test_an_intent_is_committed_before_begin_returns(ledger, url):
     ledger.take(ACCOUNT, TAG, KEY)
     ledger.begin(ACCOUNT, TAG)
-    file = url.removeprefix("sqlite:///")
-    with sqlite3.connect(file) as other:  # another connection sees what is committed
-        assert other.execute("SELECT state, tries FROM uploads").fetchall() == [
-            ("sending", 1)
+    other = create_engine(url)  # another connection sees only what is committed
+    with other.connect() as db:
+        seen = db.execute(text("SELECT state, tries FROM uploads")).all()
+    other.dispose()
+    assert seen == [("sending", 1)]
+
+
+def test_sqlite_syncs_each_commit_to_the_disk(file_url):
+    engine = opened(file_url)
+    with engine.connect() as db:
+        said = [
+            db.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous")
         ]
-    other.close()
+    engine.dispose()
+    assert said == ["wal", 2]  # sqlite.org/pragma.html: 2 is FULL
 
 
 def test_what_a_dead_run_was_sending_comes_back_as_unknown(url, clock):
@@ -80,3 +92,37 @@ def test_an_unclear_outcome_is_found_or_knowingly_repeated(ledger):
     assert (again.state, again.tries) == (State.SENDING, 2)
     done = ledger.end(ACCOUNT, TAG, State.UPLOADED, content_id="7")
     assert (done.content_id, done.reason) == ("7", None)
+
+
+def test_a_living_run_keeps_what_it_sends_and_a_dead_one_loses_it(postgresql, clock):
+    url = postgresql()
+    with (
+        Ledger(url, clock=clock) as first,
+        Ledger(url, clock=clock) as second,
+        second.run(),
+        first.run(),
+    ):
+        first.take(ACCOUNT, TAG, KEY)
+        first.begin(ACCOUNT, TAG)
+        assert not second.take(ACCOUNT, TAG, KEY).mine
+        clock.now += 3_600  # and the first says nothing in that time
+        taken = second.take(ACCOUNT, TAG, KEY)
+        assert (taken.mine, taken.state) == (True, State.UNKNOWN)
+        with pytest.raises(LedgerError, match="silent for too long"):
+            first.begin(ACCOUNT, TAG)
+
+
+def test_two_machines_never_claim_the_same_upload(postgresql):
+    url, tags = postgresql(), [f"vp-{number}" for number in range(40)]
+
+    def race(ledger, order):
+        return {tag for tag in order if ledger.take(ACCOUNT, tag, tag).mine}
+
+    with Ledger(url) as one, Ledger(url) as two, one.run(), two.run():
+        with ThreadPoolExecutor(2) as pool:
+            futures = [
+                pool.submit(race, ledger, order)
+                for ledger, order in ((one, tags), (two, tags[::-1]))
+            ]
+        first, second = (future.result() for future in futures)
+    assert (first & second, first | second) == (set(), set(tags))

@@ -53,15 +53,15 @@ def test_other_databases_are_refused(url):
         Ledger(url)
 
 
-def test_a_second_run_says_who_holds_the_ledger_and_waits_for_its_death(url):
+def test_a_second_run_says_who_holds_a_file_and_waits_for_its_death(file_url):
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, url],
+        [sys.executable, "-c", HOLD, file_url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as holder:
         assert holder.stdout.readline() == "held\n"
-        with Ledger(url) as ledger:
+        with Ledger(file_url) as ledger:
             with pytest.raises(LedgerError, match=f"process {holder.pid} on "):
                 ledger.run(wait=False).__enter__()
             said, entered = [], threading.Event()
