@@ -24,7 +24,9 @@ class State(StrEnum):
 
 ALLOWED: Final[dict[State, frozenset[State]]] = {
     State.PLANNED: frozenset({State.PREPARED, State.REFUSED, State.FAILED}),
-    State.PREPARED: frozenset({State.SENDING, State.UPLOADED, State.PLANNED}),
+    State.PREPARED: frozenset(
+        {State.SENDING, State.UPLOADED, State.FAILED, State.PLANNED}
+    ),
     State.SENDING: frozenset(
         {State.UPLOADED, State.REFUSED, State.FAILED, State.UNKNOWN}
     ),

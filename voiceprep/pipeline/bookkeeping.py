@@ -134,12 +134,12 @@ def reconcile(
     account = client.account
     known = {each.tag: each for each in ledger.uploads(account, set(State))}
     uploaded = {tag for tag, each in known.items() if each.state is State.UPLOADED}
-    adopted = _adopted(ledger, client, (known.keys() & there) - uploaded)
+    adopted = set(_adopted(ledger, client, (known.keys() & there) - uploaded))
     is_open = {tag for tag, each in known.items() if each.state in OPEN}
     strange = sorted(there.keys() - known.keys())
     return Comparison(
-        tuple(adopted),
-        tuple(sorted(is_open - set(adopted))),
+        tuple(sorted(adopted)),
+        tuple(sorted(is_open - adopted)),
         tuple(sorted(uploaded - there.keys())),
         tuple(there[tag][0] for tag in strange),
         tuple(chain.from_iterable(each[1:] for each in there.values())),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.batch import WorkerLostError, run
 from voiceprep.batch import events as on
+from voiceprep.errors import UnavailableError
 from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.deliveries import TURN_S
 from voiceprep.pipeline.listing import listed
@@ -110,8 +111,7 @@ class Rounds:
         return tally
 
     def _begin(self) -> None:
-        client = self.deliveries.client
-        self.platform = None if client is None else client.platform
+        self.platform = self._find_platform()
         self.deliveries.begin()
         began = on.Began(
             at=self.clock(),
@@ -122,6 +122,15 @@ class Rounds:
             platform=self.platform,
         )
         self.sink(began)
+
+    def _find_platform(self) -> str | None:
+        """Tell the sandbox from the live platform; one that is away can wait."""
+        if self.deliveries.client is None:
+            return None
+        try:
+            return self.deliveries.client.platform
+        except UnavailableError:
+            return None
 
     def _round(self) -> bool:
         """List, prepare and send what there is; False where nothing was to do."""
@@ -252,6 +261,7 @@ class Rounds:
     def _write(self) -> Tally:
         """Write the results of every recording of OUT."""
         self._settle(0)
+        self.platform = self.platform or self._find_platform()
         return write_results(
             self.ledger.recordings(self.out, self.deliveries.account),
             self.out,

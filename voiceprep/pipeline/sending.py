@@ -185,22 +185,41 @@ class Sender:
 
     def _step(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Go on from where the upload stands; what can wait is tried again."""
-        trail = self._trails.setdefault(upload.tag, _Trail())
+        self._trails.setdefault(upload.tag, _Trail())
         if upload.state is State.REFUSED:
             raise RefusedError(f"{upload.reason} (`batch retry` tries it again)")
         try:
-            if content := self._find(upload.tag):
-                how = "adopted" if upload.state is State.UNKNOWN else "found"
-                return self._arrived(upload, content, how)
-            if upload.state is State.UNKNOWN and (later := self._patience(upload)):
-                return later
+            content = self._find(upload.tag)
+        except PlatformError as error:
+            return self._unseen(upload, error)
+        if content is not None:
+            how = "adopted" if upload.state is State.UNKNOWN else "found"
+            return self._arrived(upload, content, how)
+        if upload.state is State.UNKNOWN and (later := self._patience(upload)):
+            return later
+        try:
             return self._sent(parcel, upload)
         except UnavailableError as error:
-            trail.tries += 1
-            if trail.tries >= TRIES:
-                raise
-            pause_s = _PAUSE_S * 2 ** (trail.tries - 1)
-            return Later(pause_s, str(error), error.status == _TOO_MANY)
+            return self._again(upload, error)
+
+    def _unseen(self, upload: Upload, error: PlatformError) -> Later:
+        """Say when to look again; what was never sent fails for now."""
+        try:
+            return self._again(upload, error)
+        except PlatformError:
+            if upload.state is State.PREPARED:
+                told = {"reason": str(error), "kind": kind_of(error)}
+                self.ledger.end(self.account, upload.tag, State.FAILED, **told)
+            raise
+
+    def _again(self, upload: Upload, error: PlatformError) -> Later:
+        """Say when to try again, or raise: not for ever, and not what stays so."""
+        trail = self._trails[upload.tag]
+        trail.tries += 1
+        if trail.tries >= TRIES or not isinstance(error, UnavailableError):
+            raise error
+        pause_s = _PAUSE_S * 2 ** (trail.tries - 1)
+        return Later(pause_s, str(error), error.status == _TOO_MANY)
 
     def _find(self, tag: str) -> Content | None:
         found = self.client.contents.read(tags=tag)
