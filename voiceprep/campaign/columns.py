@@ -114,11 +114,13 @@ def _found(sheet: Sheet, filled: Sequence[Row], media: str) -> int:
             "name it with --column"
         )
     rivals = [place for place, score in enumerate(scores) if score >= _RIVAL * best]
-    titled = [place for place in rivals if _is_titled(filled[0][1], place)]
-    for few in (rivals, titled):
+    first = filled[0][1]
+    ours = [place for place in rivals if _title(first, place) == RECIPIENT]
+    titled = [place for place in rivals if _is_titled(first, place)]
+    for few in (rivals, ours, titled):
         if len(few) == 1:
             return few[0]
-    names = " and ".join(_shown(filled[0][1], place) for place in rivals)
+    names = " and ".join(_shown(first, place) for place in rivals)
     raise SettingsError(
         f"{sheet.name}: columns {names} hold telephone numbers; "
         "say which one with --column"
@@ -135,8 +137,11 @@ def _score(filled: Sequence[Row], place: int, media: str) -> float:
 
 
 def _is_titled(first: Sequence[str], place: int) -> bool:
-    title = _folded(first[place]) if place < len(first) else ""
-    return any(word in title for word in _TITLES)
+    return any(word in _title(first, place) for word in _TITLES)
+
+
+def _title(first: Sequence[str], place: int) -> str:
+    return _folded(first[place]) if place < len(first) else ""
 
 
 def _shown(first: Sequence[str], place: int) -> str:

@@ -158,8 +158,8 @@ def _text(name: str, file: IO[bytes], encoding: str) -> Iterator[str]:
     except LookupError as error:
         raise SettingsError(f"there is no encoding {encoding!r}") from error
     try:
-        for line in text:  # not `yield from`: its end would close the file
-            yield line  # noqa: UP028
+        for line in text:  # noqa: UP028 (`yield from` would close the file at its end)
+            yield line
     except UnicodeError as error:
         raise SettingsError(f"{name} is not {encoding}: {error}") from error
     finally:
