@@ -51,6 +51,13 @@ class Window:
     on_holidays: bool
     spare: timedelta
 
+    @property
+    def needs_no_clock(self) -> bool:
+        """Say whether it is always open, wherever somebody is."""
+        whole_day = (timedelta(), timedelta(days=1))
+        every = len(self.days) == len(_DAYS) and whole_day in self.hours
+        return every and self.on_holidays and not self.spare
+
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
