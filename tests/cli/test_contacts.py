@@ -24,8 +24,8 @@ def test_check_counts_and_says_what_to_do_next(cli, listed, tmp_path):
         ["refused", "1"],
     ]
     assert done.last == (
-        "1 contact can be called, 2 can't; 1 could be mended with --repair. Next: "
-        f"voiceprep mailing plan --contacts {tmp_path}/out/accepted.csv"
+        "1 contact can be called, 2 can't; 1 could be mended with --repair: "
+        f"see {tmp_path}/out/accepted.csv and {tmp_path}/out/rejected.csv"
     )
     mode = (tmp_path / "out" / "accepted.csv").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600  # numbers of persons

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from functools import wraps
 from pathlib import Path
@@ -138,8 +137,8 @@ def check(asked: Asked, out: str | None, show_numbers: bool, common: Common) -> 
 def split(asked: Asked, out: str, size: int, common: Common) -> int:
     """Check a list, and write who can be called in parts of 1,000 contacts.
 
-    For lists that are sent by other means; `mailing plan` needs no parts. Exit
-    code 1 where any contact is refused: rejected.csv says why.
+    A mailing takes no more. Exit code 1 where any contact is refused:
+    rejected.csv says why.
     """
     from voiceprep.campaign.contacts import parts
     from voiceprep.pipeline.contacts import check_contacts
@@ -213,8 +212,7 @@ def _last_line(found: Checked) -> str:
         said += f"; {found.tally.proposals:,} could be mended with --repair"
     if found.folder is None:
         return f"{said}. Next: add -o DIR to write the lists"
-    path = shlex.quote(str(found.folder / "accepted.csv"))
-    return f"{said}. Next: voiceprep mailing plan --contacts {path}"
+    return f"{said}: see {found.folder}/accepted.csv and {found.folder}/rejected.csv"
 
 
 def _refused(found: Checked) -> str:
