@@ -87,10 +87,11 @@ def test_numbers_are_masked_unless_asked_for(cli, listed):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["missing.csv"], "No such file"),
+        (["missing.csv"], "missing.csv: no such file; check the path"),
+        (["."], ".: a folder; name the list in it"),
         (["-", "--column", "fax"], "no column 'fax'"),
         (["-", "--encoding", "klingon"], "there is no encoding 'klingon'"),
-        (["-", "--suppress", "missing.txt"], "No such file"),
+        (["-", "--suppress", "missing.txt"], "missing.txt: no such file"),
         (["-", "--require-consent"], "consent_at"),
     ],
 )

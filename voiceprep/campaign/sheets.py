@@ -36,6 +36,11 @@ _MARKS: Final = (  # what a file begins with → its encoding
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_UNOPENED: Final = (
+    (FileNotFoundError, "no such file; check the path"),
+    (IsADirectoryError, "a folder; name the list in it"),
+    (PermissionError, "no right to read it; give yourself that (chmod u+r)"),
+)
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
@@ -87,16 +92,26 @@ def opened(
     Raises
     ------
     SettingsError
-        If it is neither CSV nor xlsx.
+        If it is not there, or neither CSV nor xlsx.
     OSError
+        If it breaks off while it is read.
     """
     if isinstance(source, (str, Path)):
-        with Path(source).open("rb") as file:
+        with _open(Path(source)) as file:
             yield _sheet(str(source), file, delimiter, encoding)
         return
     with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
         shutil.copyfileobj(source, spool)
         yield _sheet("-", spool, delimiter, encoding)
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        fault = next((said for kind, said in _UNOPENED if isinstance(error, kind)), "")
+        reason = fault or f"it can't be opened: {(error.strerror or '').lower()}"
+        raise SettingsError(f"{path}: {reason}") from error
 
 
 def _sheet(name: str, file: IO[bytes], delimiter: str, encoding: str) -> Sheet:
