@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure voiceprep beside ffmpeg and sox, all in one run on one machine.
 
-    python scripts/bench.py [--files] [--folder] [--quality] [--sandbox]
+    python scripts/bench.py [--files] [--folder] [--check] [--quality] [--sandbox]
                             [--quick | --long]
 
 Ratios travel from machine to machine, seconds do not. Inputs are made once, from
@@ -42,6 +42,7 @@ class Section:
 SECTIONS = (
     Section("files", "one recording of 15 s, 10 min, 41 min", speed.files),
     Section("folder", "200 mixed recordings, two at a time", speed.folder),
+    Section("check", "200 mixed recordings judged, and mastered", speed.check),
     Section("quality", "the resampler, by tones", quality.quality, ours=False),
     Section("sandbox", "200 clients at once, for a minute", sandbox.sandbox, tools=()),
 )
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs=asked.runs,
         quick=asked.quick,
         long=asked.long,
+        before=tuple(shlex.split(asked.before)),
     )
     require_tools(*sorted({tool for section in sections for tool in section.tools}))
     if any(section.ours for section in sections):
@@ -98,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=int, metavar="N", help="default: 5 short, 3 long")
     made.add_argument("--work", type=Path, default=default_work(), metavar="DIR")
     made.add_argument("--voiceprep", default=shlex.quote(str(beside)), metavar="CMD")
+    made.add_argument("--before", default="", metavar="CMD", help="an older command")
     made.add_argument("--strict", action="store_true", help="exit 1 on a missed target")
     return made
 

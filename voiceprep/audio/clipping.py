@@ -77,7 +77,7 @@ class ClippingMeter:
         """
         tail = block[:0] if self._tail is None else self._tail
         for side, top in zip(self._sides, (highest, lowest), strict=True):
-            if side.may_hold(top):
+            if side.may_hold(block, top):
                 joined = np.concatenate([tail, block])
                 side.take(joined, len(tail), self._at - len(tail))
         self._at += len(block)
@@ -110,18 +110,30 @@ class _Side:
         self.runs = 0
         self.spans: list[Span] = []
 
-    def may_hold(self, top: float) -> bool:
-        """Say whether a block of this maximum can add or end a run."""
-        return 0 < top >= NEAR_TOP * self.top or self._open > 0
+    def may_hold(self, block: Samples, top: float) -> bool:
+        """Say whether a block of this maximum can hold a run, or end one."""
+        if self._open:
+            return True
+        if not 0 < top >= NEAR_TOP * self.top:
+            return False
+        self._rise(top)
+        # One comparison over all channels: most blocks touch the top once or twice.
+        limit = np.float32(NEAR_TOP * self.top) * self._sign
+        near = block >= limit if self._sign > 0 else block <= limit
+        at_an_end = bool(near[0].any() or near[-1].any())
+        return at_an_end or int(np.count_nonzero(near)) >= LEAST_RUN
+
+    def _rise(self, top: float) -> None:
+        """Take a higher maximum: what stood lower was none."""
+        if self.top < NEAR_TOP * top:
+            self.runs, self.spans, self._step = 0, [], 1.0
+        self.top = max(self.top, top)
 
     def take(self, frames: Samples, seen: int, start: int) -> None:
         """Count the runs that end after the first `seen` frames, known already."""
         self._open = 0
         signed = frames * self._sign
-        if (top := float(signed.max())) > self.top:
-            if self.top < NEAR_TOP * top:  # what stood there was not the maximum
-                self.runs, self.spans, self._step = 0, [], 1.0
-            self.top = top
+        self._rise(float(signed.max()))
         for channel in signed.T:
             for first, end in self._flat(channel):
                 if end == len(channel):

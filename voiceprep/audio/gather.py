@@ -12,12 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from voiceprep.audio.clipping import Clipping, ClippingMeter
 from voiceprep.audio.decode import Decoded, Sink
 from voiceprep.audio.downmix import ChannelPowers, add_powers, mix, no_powers
-from voiceprep.audio.dropout import DropoutMeter
 from voiceprep.audio.g711 import FIXED_POINT
 from voiceprep.audio.identify import SEND_AGAIN
 from voiceprep.audio.resample import Resampler
@@ -58,8 +56,6 @@ class Gathered:
         8 kHz, mono, and every sample a decoded A-law value: nothing is changed.
     clipping : Clipping
         Of the source.
-    ticks : (m,) uint8
-        What `dropout.dropouts` looks at.
     """
 
     signal: Scratch
@@ -71,7 +67,6 @@ class Gathered:
     used: tuple[int, ...]
     prepared_already: bool
     clipping: Clipping
-    ticks: npt.NDArray[np.uint8]
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +81,6 @@ class _Intake:
 
     chosen: tuple[int, ...] | None
     signal: Scratch = field(default_factory=Scratch)
-    dropouts: DropoutMeter = field(default_factory=DropoutMeter)
     powers: ChannelPowers | None = None
     resampler: Resampler | None = None
     clipping: ClippingMeter | None = None
@@ -122,7 +116,6 @@ class _Intake:
             self.fixed_point = _is_fixed_point(signal)
         self.samples += len(signal)
         self.total += float(signal.sum(dtype=np.float64))
-        self.dropouts.feed(signal)
         self.signal.write(signal.data)
 
     def finish(self, decoded: Decoded) -> Gathered:
@@ -144,7 +137,6 @@ class _Intake:
             channels if self.chosen is None else self.chosen,
             self.fixed_point,
             self.clipping.finish(),
-            self.dropouts.finish(),
         )
 
 

@@ -29,6 +29,7 @@ _SHORT: Final = _BLOCK // _EVERY
 _FFT: Final = 2 * _SHORT
 _BIN_HZ: Final = 8_000 / _EVERY / _FFT
 _BINS: Final = 106  # up to 205 Hz
+_BATCH: Final = 16  # parts of a signal that wait to be looked at together
 _NEAR_HZ: Final = 4.0  # from a line: the line itself
 _BESIDE_HZ: Final = (13.0, 22.0)  # from a line: its neighbours, past Hann's main lobe
 
@@ -59,11 +60,12 @@ def _bins() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     return apart <= _NEAR_HZ, (apart >= low) & (apart <= high)
 
 
-_LINES, _NEIGHBOURS = _bins()
+_AT_LINES, _NEIGHBOURS = _bins()
+_LINES: Final = [slice(*np.flatnonzero(line)[[0, -1]] + (0, 1)) for line in _AT_LINES]
 _MEAN_OF_NEIGHBOURS: Final = _NEIGHBOURS / _NEIGHBOURS.sum(axis=1, keepdims=True)
-_WINDOW: Final = np.hanning(_SHORT + 1)[:-1].astype(np.float32)
+_WINDOW: Final = (np.hanning(_SHORT + 1)[:-1] / _EVERY).astype(np.float32)
 # From the power of a bin to that of a full-scale sine (mean square 1/2).
-_TO_SINE: Final = 2 / float(_WINDOW.sum()) ** 2 / FULL_SCALE**2
+_TO_SINE: Final = 2 / (float(_WINDOW.sum()) * _EVERY) ** 2 / FULL_SCALE**2
 
 
 class HumMeter:
@@ -78,27 +80,38 @@ class HumMeter:
     (50, -54)
     """
 
-    __slots__ = ("_kept", "_rows")
+    __slots__ = ("_kept", "_rows", "_waiting")
 
     def __init__(self) -> None:
         self._rows: Rows[np.float64] = Rows(_BLOCK)
+        self._waiting: list[tuple[Float64, Float64]] = []  # not looked at yet
         self._kept: list[Float32] = []
 
     def feed(self, block: Float64) -> None:
         """Take a block, (n,) float64 at 8 kHz in 16-bit steps, its mean removed."""
         for rows in self._rows.feed(block):
-            short = rows.reshape(-1, _SHORT, _EVERY)
-            slow = np.einsum("rsk->rs", short).astype(np.float32)
-            slow *= np.float32(1 / _EVERY)
-            spectra = np.fft.rfft(slow * _WINDOW, _FFT, axis=1)[:, :_BINS]
-            power = spectra.real**2 + spectra.imag**2
             level = np.einsum("ij,ij->i", rows, rows)
-            lines = [power[:, line].max(axis=1) for line in _LINES]
-            beside = np.einsum("rb,lb->lr", power, _MEAN_OF_NEIGHBOURS)
-            self._kept.append(np.stack([level, *lines, *beside], 1).astype(np.float32))
+            slow = np.einsum("rsk->rs", rows.reshape(-1, _SHORT, _EVERY))
+            self._waiting.append((level, slow))
+        if len(self._waiting) >= _BATCH:
+            self._look()
+
+    def _look(self) -> None:
+        """Measure the lines of what waits, many blocks at a time."""
+        if not self._waiting:
+            return
+        level, slow = map(np.concatenate, zip(*self._waiting, strict=True))
+        self._waiting.clear()
+        windowed = slow.astype(np.float32) * _WINDOW
+        spectra = np.fft.rfft(windowed, _FFT, axis=1)[:, :_BINS]
+        power = spectra.real**2 + spectra.imag**2
+        lines = [power[:, line].max(axis=1) for line in _LINES]
+        beside = np.einsum("rb,lb->lr", power, _MEAN_OF_NEIGHBOURS)
+        self._kept.append(np.stack([level, *lines, *beside], 1).astype(np.float32))
 
     def finish(self) -> Hum:
         """Return the line that stands out most in the quietest blocks."""
+        self._look()
         if not self._kept:
             return Hum()
         table = np.concatenate(self._kept)

@@ -39,7 +39,7 @@ _HANGOVER_TICKS: Final = round(HANGOVER_S * TELEPHONE_RATE) // _TICK
 # tick, both have a closed form in the samples between.
 _KEEP: Final = math.exp(-1 / (TELEPHONE_RATE * TIME_CONSTANT_S))
 _AGE: Final = np.arange(_TICK - 1, -1, -1)  # of each sample at its tick
-_INTO_FIRST: Final = (1 - _KEEP) * _KEEP**_AGE
+_INTO_FIRST: Final = (1 - _KEEP) * _KEEP**_AGE / FULL_SCALE
 _INTO_SECOND: Final = (1 - _KEEP) * (_AGE + 1) * _INTO_FIRST
 _DECAY: Final = _KEEP**_TICK
 _FIRST_TO_SECOND: Final = (1 - _KEEP) * _TICK * _DECAY
@@ -95,7 +95,7 @@ class SpeechMeter:
         self._samples = 0
         self._power = 0.0  # sum of squares, full scale 1.0
         self._first = self._second = 0.0  # the smoothers
-        self._recent = np.zeros(_HANGOVER_TICKS)  # envelope, for the hangover
+        self._recent = np.zeros(_HANGOVER_TICKS, np.int8)  # for the hangover
         self._active = np.zeros(THRESHOLDS + 1, np.int64)  # ticks, by highest threshold
 
     def feed(self, block: Float64) -> None:
@@ -122,15 +122,15 @@ class SpeechMeter:
         # Row by row, so that the sum is the same for every size of blocks.
         for power in np.einsum("ij,ij->i", rows, rows).tolist():
             self._power += power / FULL_SCALE**2
-        envelope = self._envelope(rows)[:ticks]
-        held = np.concatenate([self._recent, envelope])
-        self._active += _highest_thresholds(sliding_max(held, _HANGOVER_TICKS + 1))
+        reached = _highest_thresholds(self._envelope(rows)[:ticks])
+        held = np.concatenate([self._recent, reached])
+        lasting = sliding_max(held, _HANGOVER_TICKS + 1)
+        self._active += np.bincount(lasting, minlength=THRESHOLDS + 1)
         self._recent = held[len(held) - _HANGOVER_TICKS :]
 
     def _envelope(self, rows: Float64) -> Float64:
         """Return the envelope at each tick, full scale 1.0; both smoothers move on."""
         ticks = np.abs(rows).reshape(-1, _ROW_TICKS, _TICK)
-        ticks *= 1 / FULL_SCALE
         before = self._first
         # einsum without BLAS: the same bits whatever library a processor has.
         into = np.einsum("rtk,k->rt", ticks, _INTO_FIRST)
@@ -155,13 +155,15 @@ def _smoothed(into: Float64, state: float) -> tuple[Float64, float]:
     return rows, float(state)
 
 
-def _highest_thresholds(envelope: Float64) -> npt.NDArray[np.int64]:
-    """Count the values by the highest threshold they reach; none is number 0."""
+def _highest_thresholds(envelope: Float64) -> npt.NDArray[np.int8]:
+    """Return the number of the highest threshold that each value reaches; 0: none."""
     # frexp: envelope = m 2^e, 0.5 <= m < 1, so that 2^(e-1) is the power of two
     # at or under it; 2^-15 is threshold 1, 2^-1 is 15.
-    exponent = np.frexp(envelope)[1]
-    number = np.where(envelope > 0, np.clip(exponent + THRESHOLDS, 0, THRESHOLDS), 0)
-    return np.bincount(number, minlength=THRESHOLDS + 1)
+    exponent = np.frexp(np.maximum(envelope, 1e-9))[1]
+    number: npt.NDArray[np.int8] = np.clip(exponent + THRESHOLDS, 0, THRESHOLDS).astype(
+        np.int8
+    )
+    return number
 
 
 def _level_of(power: float, samples: int, counts: Sequence[int]) -> SpeechLevel:

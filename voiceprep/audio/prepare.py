@@ -165,22 +165,25 @@ def _filtered(
     gathered: Gathered, meter: SignalMeter | None = None, *, clear: bool = False
 ) -> Iterator[Float64]:
     """Read the kept signal through the high-pass, in chunks of one size."""
-    if meter is not None and gathered.prepared_already:
-        return chunks(meter.before(_steps(gathered, 0.0)))
-    blocks = _steps(gathered, gathered.mean)
-    if meter is not None:
-        blocks = meter.before(blocks)
-    return chunks(highpass(blocks, clear=clear))
+    if meter is None:
+        return chunks(highpass(_steps(gathered), clear=clear))
+    blocks = meter.before(_steps(gathered, meter))
+    return chunks(blocks if gathered.prepared_already else highpass(blocks))
 
 
-def _steps(gathered: Gathered, mean: float) -> Iterator[Float64]:
+def _steps(gathered: Gathered, meter: SignalMeter | None = None) -> Iterator[Float64]:
     """Read the kept signal in 16-bit steps, the mean taken out.
 
     The blocks have one fixed size, so that the bits are the same for every source.
     """
+    stays = meter is not None and gathered.prepared_already
+    mean = 0.0 if stays else gathered.mean * FULL_SCALE
     for raw in gathered.signal.blocks(BLOCK_SAMPLES * 4):
-        block = np.multiply(np.frombuffer(raw, np.float32), FULL_SCALE, dtype=float)
-        block -= mean * FULL_SCALE
+        kept_block = np.frombuffer(raw, np.float32)
+        if meter is not None:
+            meter.feed(kept_block)
+        block = np.multiply(kept_block, FULL_SCALE, dtype=float)
+        block -= mean
         yield block
 
 

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from voiceprep.audio.units import Float64
 
 __all__ = ["mean_of_each", "sliding_max"]
 
+KindT = TypeVar("KindT", bound=np.generic)
 
-def sliding_max(values: Float64, width: int) -> Float64:
-    """Return the maximum of each `width` neighbours (van Herk's method).
+
+def sliding_max(values: npt.NDArray[KindT], width: int) -> npt.NDArray[KindT]:
+    """Return the maximum of each `width` neighbours.
 
     Parameters
     ----------
-    values : (n,) float64
+    values : (n,) array
         n >= width.
 
     Returns
     -------
-    (n - width + 1,) float64
+    (n - width + 1,) array
 
     >>> sliding_max(np.array([1.0, 3, 2, 0, 0]), 3).tolist()
     [3.0, 3.0, 2.0]
     """
-    count = len(values) - width + 1
-    padded = np.full(-(-len(values) // width) * width, -np.inf)
-    padded[: len(values)] = values
-    rows = padded.reshape(-1, width)
-    ahead = np.maximum.accumulate(rows, axis=1).reshape(-1)
-    back = np.maximum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].reshape(-1)
-    return np.maximum(back[:count], ahead[width - 1 : width - 1 + count])
+    reach = 1  # values that each maximum covers; doubled as often as fits
+    while 2 * reach <= width:
+        values = np.maximum(values[:-reach], values[reach:])
+        reach *= 2
+    rest = width - reach
+    return np.maximum(values[:-rest], values[rest:]) if rest else values
 
 
 def mean_of_each(values: Float64, width: int) -> Float64:

@@ -87,7 +87,7 @@ def with_prepared(
 
     signal = prepared.signal
     resampled = gathered.decoded.rate != TELEPHONE_RATE
-    torn = dropouts(gathered.ticks, signal.speech.level_dbov, resampled=resampled)
+    torn = dropouts(signal.ticks, signal.speech.level_dbov, resampled=resampled)
     silences = _silences(gathered, signal)
     measured = _with_levels(measured, signal)
     measured = _with_spectrum(measured, gathered, signal)
