@@ -40,18 +40,17 @@ VERBS: Final = (
     *("GET", "POST", "PUT", "DELETE", "GET", "POST", "PUT", "DELETE"),
     *("PATCH", "HEAD", "OPTIONS", "TRACE"),
 )
+_RESOURCES: Final = ("/content/rest/contents", "/rest/mailings", "/rest/messages")
 PATHS: Final = (
+    *(_RESOURCES * 4),  # most of what can go wrong is behind these
     "/token",
-    "/content/rest/contents",
-    "/rest/mailings",
-    "/rest/messages",
     "/rest/nothing",
     "/datas/x/y",
     "/",
     "/.well-known/voiceprep-sandbox",
     "/_sandbox/reset",
 )
-ENDINGS: Final = ("", "", "", "/", ".json", ".xml", ".csv", ".js", ".pdf", ".", "//")
+ENDINGS: Final = (*([""] * 8), "/", ".json", ".xml", ".csv", ".js", ".pdf", ".", "//")
 NAMES: Final = (
     *("id", "name", "tags", "limit", "offset", "total", "sort", "properties"),
     *("metaData", "action", "callback", "access_token", "format", "contacts", "link"),

@@ -179,3 +179,15 @@ def test_http_that_breaks_in_the_middle_leaves_no_traceback(caller, caplog, brok
         goes.close()
         assert caller.get(CONTENTS).status == 200
     assert [one.message for one in caplog.records if one.exc_info] == []
+
+
+def test_a_refused_head_has_no_body_nor_traceback(caller, caplog):
+    # RFC 9110, 9.3.2: whatever is said to HEAD, only its head is sent.
+    told = f"HEAD {CONTENTS} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with caller.sockets() as line:
+        line.sendall(told.encode() + b"--x\r\n")
+        whole = b"".join(iter(lambda: line.recv(65_536), b""))  # to its very end
+    head, _, body = whole.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert body == b""
+    assert [one.message for one in caplog.records if one.exc_info] == []

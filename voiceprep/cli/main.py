@@ -27,6 +27,7 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "verify": ("voiceprep.cli.verify", "Compare what is stored with the preview."),
     "report": ("voiceprep.cli.report", "The page to listen and decide on."),
     "content": ("voiceprep.cli.content", "List, show, delete what is stored."),
+    "contacts": ("voiceprep.cli.contacts", "Who can be called, and who can't."),
     "mailing": ("voiceprep.cli.mailing", "List, show, add up mailings."),
     "messages": ("voiceprep.cli.messages", "What became of each call."),
     "api": ("voiceprep.cli.api", "One raw call, with the token."),

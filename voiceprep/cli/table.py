@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from voiceprep.campaign.cells import defused
 from voiceprep.client.words import plain
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["aligned", "csv_text", "flat", "show_table"]
 
-# What a spreadsheet takes for the beginning of a formula, in either width.
-FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-# Digits behind a plus, masked or not: a telephone number, and no formula that does
-# anything. With a quote before it no other program could call it.
-TELEPHONE: Final = re.compile(r"\+[\d •]+")
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -57,7 +53,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_defused(row.get(name, "")) for name in header] for row in rows)
+    writer.writerows([defused(row.get(name, "")) for name in header] for row in rows)
     return text.getvalue()
 
 
@@ -81,11 +77,6 @@ def show_table(common: Common, rows: Sequence[Sequence[str]]) -> None:
         _rich_table(common, rows)
     else:
         click.echo("\n".join(aligned(rows)))
-
-
-def _defused(cell: str) -> str:
-    harmless = not cell.startswith(FORMULA) or TELEPHONE.fullmatch(cell)
-    return cell if harmless else f"'{cell}"
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ Tokens live by the machine's clock instead: their owners count real seconds (R5)
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Final, Protocol
@@ -154,7 +155,8 @@ class KeptClock:
 
     def _write(self, now: float) -> None:
         told = json.dumps({"time": now, "manual": not self._speed})
-        part = self._place.with_name(f".{self._place.name}.part")
+        # A name of its own: two sandboxes on one folder write at the same time.
+        part = self._place.with_name(f".{self._place.name}.{os.urandom(8).hex()}.part")
         part.write_text(told, encoding="ascii")
         part.replace(self._place)
         self._written = now

@@ -63,6 +63,10 @@ class PlatformProtocol(H11Protocol):
         answer = h11.Response(
             status_code=refusal.status, headers=headers, reason=reason
         )
+        # RFC 9110, 9.3.2. Unless a call was read, `scope` is that of one before it.
+        read = self.conn.our_state is h11.SEND_RESPONSE
+        if read and self.scope["method"] == "HEAD":
+            return answer, h11.EndOfMessage()
         return answer, h11.Data(data=refusal.body), h11.EndOfMessage()
 
     def _abandon(self) -> None:

@@ -1,6 +1,7 @@
 """The sandbox's clock: real, faster, or moved by hand; never backwards."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -76,3 +77,18 @@ def test_a_clock_is_never_turned_back(tmp_path, seconds):
 def test_a_speed_that_is_none_is_refused(clock):
     with pytest.raises(SettingsError, match="real, manual"):
         speed_of(clock)
+
+
+def test_two_sandboxes_on_one_folder_do_not_break_each_others_clock(tmp_path):
+    # In threads: `replace` releases the GIL, and each clock has a lock of its own.
+    clocks = [KeptClock(tmp_path / "clock.json", speed=0.0) for _ in range(4)]
+
+    def write(clock):
+        for _ in range(300):
+            clock.close()
+
+    with ThreadPoolExecutor(len(clocks)) as pool:
+        list(pool.map(write, clocks))
+    assert [path.name for path in tmp_path.iterdir()] == ["clock.json"]
+    again = KeptClock(tmp_path / "clock.json", speed=0.0)
+    assert again.now() >= clocks[0].now()

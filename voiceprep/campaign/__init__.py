@@ -1,0 +1,1 @@
+"""Campaigns: lists of contacts, calling windows, plans, statistics. Values only."""

@@ -1,0 +1,164 @@
+"""Find the columns of a list: the one with numbers, and those of consent."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.campaign.numbers import judge
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voiceprep.campaign.sheets import Row, Sheet
+
+__all__ = ["Columns", "columns_of"]
+
+RECIPIENT: Final = "recipient"  # the contract's word; ours in accepted.csv
+# What titles of such columns hold, in French and English; without accents.
+_TITLES: Final = (
+    RECIPIENT,
+    "mobile",
+    "portable",
+    "gsm",
+    "tel",
+    "phone",
+    "numero",
+    "number",
+    "msisdn",
+)
+# Another column with so large a part of the best one's numbers: a person must choose.
+_RIVAL: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Say where things stand in a row.
+
+    Parameters
+    ----------
+    number : int
+        Place of the number, from 0.
+    titles : tuple of str
+        Of all columns; empty without a header.
+    header_row : int
+        Its number in the sheet; 0 without one.
+    consent_at, consent_source : int or None
+    """
+
+    number: int
+    titles: tuple[str, ...] = ()
+    header_row: int = 0
+    consent_at: int | None = None
+    consent_source: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Name the column of numbers as a person does."""
+        return self.titles[self.number] if self.titles else f"{self.number + 1}"
+
+
+def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
+    """Find the columns of a list.
+
+    Parameters
+    ----------
+    media : str
+        VOICEMAIL looks for mobile numbers, VOICE for any.
+    named : str
+        The title of the number's column, or its place from 1; ``""`` finds it out.
+
+    Raises
+    ------
+    SettingsError
+        If there is none, or more than one that could be meant.
+    """
+    filled = [row for row in sheet.head if any(cell.strip() for cell in row[1])]
+    if not filled:
+        raise SettingsError(f"{sheet.name} is empty: there is no contact in it")
+    first_row, first = filled[0]
+    number = _named(sheet, first, named) if named else _found(sheet, filled, media)
+    if number < len(first) and _is_number(first[number]):
+        return Columns(number)
+    titles = tuple(cell.strip() for cell in first)
+    places = {_folded(title): place for place, title in enumerate(titles)}
+    return Columns(
+        number,
+        titles,
+        first_row,
+        places.get("consent_at"),
+        places.get("consent_source"),
+    )
+
+
+def _named(sheet: Sheet, first: Sequence[str], named: str) -> int:
+    titles = [_folded(cell) for cell in first]
+    if _folded(named) in titles:
+        return titles.index(_folded(named))
+    if named.isdigit() and 1 <= int(named) <= len(first):
+        return int(named) - 1
+    listed = ", ".join(cell.strip() for cell in first)
+    raise SettingsError(f"{sheet.name} has no column {named!r}; it has: {listed}")
+
+
+def _found(sheet: Sheet, filled: Sequence[Row], media: str) -> int:
+    """Take the column with most numbers; a title decides between equals."""
+    width = max(len(cells) for _, cells in filled)
+    scores = [_score(filled, place, media) for place in range(width)]
+    best = max(scores)
+    if not best:
+        raise SettingsError(
+            f"{sheet.name}: no column holds telephone numbers for {media}; "
+            "name it with --column"
+        )
+    rivals = [place for place, score in enumerate(scores) if score >= _RIVAL * best]
+    first = filled[0][1]
+    ours = [place for place in rivals if _title(first, place) == RECIPIENT]
+    titled = [place for place in rivals if _is_titled(first, place)]
+    for few in (rivals, ours, titled):
+        if len(few) == 1:
+            return few[0]
+    names = " and ".join(_shown(first, place) for place in rivals)
+    raise SettingsError(
+        f"{sheet.name}: columns {names} hold telephone numbers; "
+        "say which one with --column"
+    )
+
+
+def _score(filled: Sequence[Row], place: int, media: str) -> float:
+    """Count a column's numbers; a proposal is half of one."""
+    score = 0.0
+    for _, cells in filled:
+        verdict = judge(cells[place] if place < len(cells) else "", media)
+        score += 1.0 if verdict.number else 0.5 if verdict.proposal else 0.0
+    return score
+
+
+def _is_titled(first: Sequence[str], place: int) -> bool:
+    return any(word in _title(first, place) for word in _TITLES)
+
+
+def _title(first: Sequence[str], place: int) -> str:
+    return _folded(first[place]) if place < len(first) else ""
+
+
+def _shown(first: Sequence[str], place: int) -> str:
+    title = first[place].strip() if place < len(first) else ""
+    return f"{place + 1}" if not title or _is_number(title) else repr(title)
+
+
+def _is_number(cell: str) -> bool:
+    verdict = judge(cell, "VOICE")
+    return bool(verdict.number or verdict.proposal)
+
+
+def _folded(title: str) -> str:
+    """Compare titles without case, accents and spaces around.
+
+    >>> _folded(" Numéro ")
+    'numero'
+    """
+    plain = unicodedata.normalize("NFKD", title.strip().casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))

@@ -1,0 +1,314 @@
+"""Sort a list of contacts out: who can be called, who can't, and why not."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from voiceprep.campaign.cells import defused
+from voiceprep.campaign.columns import RECIPIENT, Columns
+from voiceprep.campaign.numbers import REASONS, Verdict, judge
+from voiceprep.campaign.numberset import NumberSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from voiceprep.campaign.sheets import Sheet
+
+__all__ = [
+    "HELD",
+    "Contact",
+    "Tally",
+    "Wishes",
+    "explained",
+    "parts",
+    "sift",
+    "written",
+]
+
+HELD: Final = {  # why a good number is not called → what a person reads
+    "duplicate": "the same number stands in an earlier row",
+    "suppressed": "it is on a suppression list",
+    "optout": "asked for no more calls",
+    "too_often": "called as often as the cap allows",
+    "no_consent": "no consent with a date and a source",
+}
+ACCEPTED: Final = (RECIPIENT, "kind", "row")
+REJECTED: Final = ("row", "value", "reason", "proposal", "explanation")
+_DATES: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Say how a list is to be sorted out.
+
+    Parameters
+    ----------
+    media : str
+        ``"VOICE"`` or ``"VOICEMAIL"``.
+    repair : bool
+        Whether guesses are used instead of proposed.
+    require_consent : bool
+        Whether each row needs `consent_at`, not in the future, and
+        `consent_source`.
+    today : date or None
+        For that; None does not look at the future.
+    held : tuple of (str, callable)
+        A word of `HELD`, and whether it holds for a number (E.164).
+    """
+
+    media: str
+    repair: bool = False
+    require_consent: bool = False
+    today: date | None = None
+    held: tuple[tuple[str, Callable[[str], bool]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Hold one row, and what became of it.
+
+    Parameters
+    ----------
+    row : int
+        The number beside it in a spreadsheet.
+    cells : sequence of str
+    value : str
+        The number's cell as it stands.
+    verdict : Verdict
+    reason : str
+        Why it is not called: a word of `REASONS` or `HELD`; ``""`` if it is.
+    """
+
+    row: int
+    cells: Sequence[str]
+    value: str
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """Count what became of rows."""
+
+    rows: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    mends: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    proposals: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """Count who can be called."""
+        return self.kinds.total()
+
+    @property
+    def duplicates(self) -> int:
+        """Count the rows that were merged with an earlier one."""
+        return self.reasons["duplicate"]
+
+    @property
+    def refused(self) -> int:
+        """Count who can't be called; duplicates are no one else."""
+        return self.reasons.total() - self.duplicates
+
+    def add(self, contact: Contact) -> None:
+        """Count a row."""
+        self.rows += 1
+        if contact.reason:
+            self.reasons[contact.reason] += 1
+            self.proposals += bool(contact.verdict.proposal)
+            return
+        self.kinds[contact.verdict.kind] += 1
+        if contact.verdict.mends:
+            self.mends.update(contact.verdict.mends)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts, the most frequent first."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "refused": self.refused,
+            "proposals": self.proposals,
+            "kinds": dict(self.kinds.most_common()),
+            "mends": dict(self.mends.most_common()),
+            "reasons": dict(self.reasons.most_common()),
+        }
+
+
+def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
+    """Yield what became of each row, in order; blank rows are left out.
+
+    Memory does not grow with the rows, but for 2 to 3 bytes a number.
+
+    Raises
+    ------
+    SettingsError
+        If a row can't be read.
+    """
+    seen = NumberSet()
+    place = columns.number
+    media, repair = wishes.media, wishes.repair
+    for row, cells in sheet.rows():
+        if row <= columns.header_row or not any(map(str.strip, cells)):
+            continue
+        value = cells[place] if place < len(cells) else ""
+        verdict = judge(value, media, repair=repair)
+        reason = verdict.reason or _held(verdict.number, cells, columns, wishes)
+        # Last: of two rows, the one that is called is never the one that is held.
+        if not reason and not seen.add(verdict.number):
+            reason = "duplicate"
+        yield Contact(row, cells, value, verdict, reason)
+
+
+def _held(number: str, cells: Sequence[str], columns: Columns, wishes: Wishes) -> str:
+    """Name what keeps a good number from being called; or nothing."""
+    for reason, holds in wishes.held:
+        if holds(number):
+            return reason
+    if wishes.require_consent and not _consented(cells, columns, wishes.today):
+        return "no_consent"
+    return ""
+
+
+def _consented(cells: Sequence[str], columns: Columns, today: date | None) -> bool:
+    said_at, source = (
+        cells[place].strip() if place is not None and place < len(cells) else ""
+        for place in (columns.consent_at, columns.consent_source)
+    )
+    day = _day(said_at)
+    return bool(source and day and (today is None or day <= today))
+
+
+def _day(text: str) -> date | None:
+    """Read a date: ISO 8601, or as it is written in France.
+
+    >>> _day("2026-03-12T09:00:00Z"), _day("12/03/2026"), _day("yes")
+    (datetime.date(2026, 3, 12), datetime.date(2026, 3, 12), None)
+    """
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        pass
+    for form in _DATES:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day)
+        except ValueError:
+            continue
+    return None
+
+
+def explained(contact: Contact) -> str:
+    """Say in words why a row is not called.
+
+    >>> explained(Contact(2, ["15"], "15", Verdict(reason="short"), "short"))
+    'too few digits: a short number, or one that was cut'
+    """
+    return {**REASONS, **HELD}[contact.reason]
+
+
+def written(
+    contacts: Iterable[Contact], columns: Columns, folder: Path
+) -> Iterator[Contact]:
+    """Write contacts to ``accepted.csv`` and ``rejected.csv`` as they pass.
+
+    Both appear whole, when all have passed. No cell is one that a spreadsheet runs.
+
+    Parameters
+    ----------
+    folder : Path
+        Is made where it is not there.
+
+    Yields
+    ------
+    Contact
+        As they came.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        _whole(folder / "accepted.csv") as accepted,
+        _whole(folder / "rejected.csv") as rejected,
+    ):
+        good, bad = (
+            csv.writer(file, lineterminator="\n") for file in (accepted, rejected)
+        )
+        titles = _titles(columns)
+        good.writerow([*ACCEPTED, *map(defused, titles.values())])
+        bad.writerow(REJECTED)
+        for contact in contacts:
+            if contact.reason:
+                bad.writerow(_rejected(contact))
+            else:
+                good.writerow(accepted_row(contact, titles))
+            yield contact
+
+
+def _titles(columns: Columns) -> dict[int, str]:
+    """Name the columns to keep; those that we write ourselves are not among them."""
+    return {
+        place: title
+        for place, title in enumerate(columns.titles)
+        if title not in ACCEPTED
+    }
+
+
+def accepted_row(contact: Contact, titles: Iterable[int]) -> list[str]:
+    """Return a row of accepted.csv: the number as it is dialled, and all its cells."""
+    verdict, cells = contact.verdict, contact.cells
+    kept = [defused(cells[place]) if place < len(cells) else "" for place in titles]
+    return [verdict.number, verdict.kind, str(contact.row), *kept]
+
+
+def _rejected(contact: Contact) -> list[str]:
+    why = explained(contact)
+    if contact.verdict.number:
+        why = f"{contact.verdict.number}: {why}"
+    return [
+        str(contact.row),
+        defused(contact.value),
+        contact.reason,
+        contact.verdict.proposal,
+        why,
+    ]
+
+
+def parts(accepted: Path, folder: Path, size: int) -> Iterator[Path]:
+    """Write accepted.csv again in parts of `size` rows; yield each as it is whole.
+
+    Parts of an earlier list, beyond these, are removed.
+    """
+    with accepted.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows)
+        last = 0
+        while some := list(islice(rows, size)):
+            last += 1
+            path = folder / f"part-{last:03}.csv"
+            with _whole(path) as part:
+                csv.writer(part, lineterminator="\n").writerows([header, *some])
+            yield path
+    for path in folder.glob("part-*.csv"):
+        number = path.stem.removeprefix("part-")
+        if number.isdigit() and int(number) > last:
+            path.unlink()
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[str]]:
+    """Open a file that appears under its name only when it is whole."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            os.fchmod(file.fileno(), 0o600)  # numbers of persons
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,234 @@
+"""Read lists row by row: CSV in the forms that spreadsheets write, and xlsx.
+
+Nothing is held but the rows at hand; what a list is written in is found out before.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import shutil
+import tempfile
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["HEAD", "Row", "Sheet", "opened"]
+
+Row = tuple[int, list[str]]  # the number that a spreadsheet shows beside it, cells
+
+HEAD: Final = 200  # rows that are looked at before the work begins
+_BLOCK: Final = 1 << 16
+_SPOOL: Final = 8 * 2**20  # bytes of stdin that stay in memory
+_DELIMITERS: Final = (";", "\t", ",", "|")  # the first wins where two would do
+_MARKS: Final = (  # what a file begins with → its encoding
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_UNOPENED: Final = (
+    (FileNotFoundError, "no such file; check the path"),
+    (IsADirectoryError, "a folder; name the list in it"),
+    (PermissionError, "no right to read it; give yourself that (chmod u+r)"),
+)
+_ZIP: Final = b"PK\x03\x04"
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Hold a list that is open.
+
+    Parameters
+    ----------
+    name : str
+        Its path, or ``"-"``.
+    encoding, delimiter : str
+        Of a CSV; ``"xlsx"`` and ``""`` of a spreadsheet.
+    head : tuple of Row
+        Its first rows.
+    """
+
+    name: str
+    encoding: str
+    delimiter: str
+    head: tuple[Row, ...]
+    _read: Callable[[], Iterator[Row]] = field(repr=False)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all rows from the first, blank ones too.
+
+        Raises
+        ------
+        SettingsError
+            If a row can't be read.
+        """
+        return self._read()
+
+
+@contextmanager
+def opened(
+    source: str | Path | IO[bytes], *, delimiter: str = "", encoding: str = ""
+) -> Iterator[Sheet]:
+    """Open a list.
+
+    Parameters
+    ----------
+    source : path or binary stream
+        A stream is kept in a temporary file while it is read.
+    delimiter, encoding : str
+        Of a CSV; ``""`` finds them out.
+
+    Raises
+    ------
+    SettingsError
+        If it is not there, or neither CSV nor xlsx.
+    OSError
+        If it breaks off while it is read.
+    """
+    if isinstance(source, (str, Path)):
+        with _open(Path(source)) as file:
+            yield _sheet(str(source), file, delimiter, encoding)
+        return
+    with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
+        shutil.copyfileobj(source, spool)
+        yield _sheet("-", spool, delimiter, encoding)
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        fault = next((said for kind, said in _UNOPENED if isinstance(error, kind)), "")
+        reason = fault or f"it can't be opened: {(error.strerror or '').lower()}"
+        raise SettingsError(f"{path}: {reason}") from error
+
+
+def _sheet(name: str, file: IO[bytes], delimiter: str, encoding: str) -> Sheet:
+    file.seek(0)
+    start = file.read(_BLOCK)
+    if start.startswith(_OLD_EXCEL):
+        raise SettingsError(f"{name} is an old Excel file (.xls): save it as .xlsx")
+    if start.startswith(_ZIP):
+        return _xlsx(name, file)
+    return _csv(name, file, start, delimiter, encoding)
+
+
+def _csv(
+    name: str, file: IO[bytes], start: bytes, delimiter: str, encoding: str
+) -> Sheet:
+    encoding = encoding or _encoding(file, start)
+    if b"\0" in start and encoding != "utf-16":
+        raise SettingsError(f"{name} is no text; a list is CSV or xlsx")
+    if not delimiter:
+        delimiter = _delimiter(_text(name, file, encoding))
+
+    def read() -> Iterator[Row]:
+        lines = _text(name, file, encoding)
+        rows = csv.reader(lines, delimiter=delimiter or ",")
+        try:
+            yield from enumerate(rows, 1)
+        except csv.Error as error:
+            raise SettingsError(f"{name}: line {rows.line_num}: {error}") from error
+
+    return Sheet(name, encoding, delimiter, tuple(islice(read(), HEAD)), read)
+
+
+def _encoding(file: IO[bytes], start: bytes) -> str:
+    """Find out how a text is encoded: what is all UTF-8 is no accident."""
+    for mark, encoding in _MARKS:
+        if start.startswith(mark):
+            return encoding
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    file.seek(0)
+    try:
+        while block := file.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _text(name: str, file: IO[bytes], encoding: str) -> Iterator[str]:
+    """Yield lines with their ends; five bytes that cp1252 lacks become marks."""
+    file.seek(0)
+    try:
+        text = io.TextIOWrapper(
+            file,
+            encoding,
+            errors="replace" if encoding == "cp1252" else "strict",
+            newline="",
+        )
+    except LookupError as error:
+        raise SettingsError(f"there is no encoding {encoding!r}") from error
+    try:
+        for line in text:  # noqa: UP028 (`yield from` would close the file at its end)
+            yield line
+    except UnicodeError as error:
+        raise SettingsError(f"{name} is not {encoding}: {error}") from error
+    finally:
+        if not text.closed:
+            text.detach()  # the file stays open for the next reading
+
+
+def _delimiter(lines: Iterator[str]) -> str:
+    """Find what stands between cells: what gives rows of one length, and many."""
+    some = list(islice(lines, HEAD))
+    best, most = "", 1.0
+    for delimiter in _DELIMITERS:
+        try:
+            rows = [len(row) for row in csv.reader(some, delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if not rows:
+            continue
+        width, times = Counter(rows).most_common(1)[0]
+        score = width * times / len(rows)
+        if width > 1 and score > most:
+            best, most = delimiter, score
+    return best
+
+
+def _xlsx(name: str, file: IO[bytes]) -> Sheet:
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise SettingsError(
+            f"{name} is a spreadsheet: pip install 'voiceprep[xlsx]', or save it as CSV"
+        ) from error
+
+    def read() -> Iterator[Row]:
+        file.seek(0)
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            rows = book.active.iter_rows(values_only=True)
+            yield from ((n, list(map(_cell, row))) for n, row in enumerate(rows, 1))
+        except (OSError, SettingsError):
+            raise
+        except Exception as error:
+            # Whatever a broken file makes the library trip over.
+            raise SettingsError(f"{name} can't be read as xlsx: {error}") from error
+
+    return Sheet(name, "xlsx", "", tuple(islice(read(), HEAD)), read)
+
+
+def _cell(value: Any) -> str:
+    """Write a spreadsheet's value as it was meant: 612345678.0 has no decimals."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
