@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measure voiceprep beside ffmpeg and sox, all in one run on one machine.
 
-    python scripts/bench.py [--files] [--folder] [--quality] [--contacts] [--sandbox]
-                            [--quick | --long]
+    python scripts/bench.py [--files] [--folder] [--check] [--quality] [--contacts]
+                            [--sandbox] [--quick | --long]
 
 Ratios travel from machine to machine, seconds do not. Inputs are made once, from
 espeak-ng speech, and kept in the folder of --work. Exit code 0, also when a target
@@ -42,6 +42,7 @@ class Section:
 SECTIONS = (
     Section("files", "one recording of 15 s, 10 min, 41 min", speed.files),
     Section("folder", "200 mixed recordings, two at a time", speed.folder),
+    Section("check", "200 mixed recordings judged, and mastered", speed.check),
     Section("quality", "the resampler, by tones", quality.quality, ours=False),
     Section("contacts", "a long list, sorted out", contacts.contacts, tools=()),
     Section("sandbox", "200 clients at once, for a minute", sandbox.sandbox, tools=()),
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs=asked.runs,
         quick=asked.quick,
         long=asked.long,
+        before=tuple(shlex.split(asked.before)),
     )
     require_tools(*sorted({tool for section in sections for tool in section.tools}))
     if any(section.ours for section in sections):
@@ -99,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=int, metavar="N", help="default: 5 short, 3 long")
     made.add_argument("--work", type=Path, default=default_work(), metavar="DIR")
     made.add_argument("--voiceprep", default=shlex.quote(str(beside)), metavar="CMD")
+    made.add_argument("--before", default="", metavar="CMD", help="an older command")
     made.add_argument("--strict", action="store_true", help="exit 1 on a missed target")
     return made
 

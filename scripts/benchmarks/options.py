@@ -22,6 +22,8 @@ class Options:
         The short form, under a minute.
     long : bool
         Two hours of MP3 as well.
+    before : tuple of str
+        The command of an older voiceprep to compare with; empty for none.
     """
 
     work: Path
@@ -29,6 +31,7 @@ class Options:
     runs: int | None = None
     quick: bool = False
     long: bool = False
+    before: tuple[str, ...] = ()
 
     def rounds(self, usual: int) -> int:
         """How many runs of each tool.

@@ -25,6 +25,8 @@ MINUTE_S = 60
 REFUSED = 1
 WORKERS = "2"
 
+CHECK_OVER_BEFORE = 1.3  # issue 4, Done-when 8
+
 HEADING = (
     *("work", "tool", "CPU s", "wall s", "peak MB"),
     *("ours/its CPU", "wall", "peak"),
@@ -220,6 +222,42 @@ def folder_commands(source: Path, out: Path, options: Options) -> dict[str, Comm
     floor = Path(__file__).with_name("floor.py")
     commands["libraries"] = [sys.executable, str(floor), str(source), str(out)]
     return commands
+
+
+def check(options: Options) -> Report:
+    """Measure what judging costs: a folder checked, and prepared in each way.
+
+    Parameters
+    ----------
+    options : Options
+        `before` names an older command, whose `prepare` is compared with.
+
+    Returns
+    -------
+    Report
+        A row for each way.
+    """
+    count = 40 if options.quick else 200
+    name = f"{count} files"
+    tell(f"{name}, checked …")
+    source = mixed_folder(options.work, count)
+    out = options.work / "out"
+    ours, into = list(options.voiceprep), [str(source), "-o", str(out), "-j", WORKERS]
+    commands: dict[str, Command] = {
+        OURS: [*ours, "check", str(source), "-j", WORKERS],
+        "prepare": [*ours, "prepare", *into],
+        "without mastering": [*ours, "prepare", "--master", "off", *into],
+        "clarity": [*ours, "prepare", "--master", "clarity", *into],
+    }
+    if options.before:
+        commands["before"] = [*options.before, "prepare", *into]
+    costs = in_turn(commands, options.rounds(3), before=partial(clear, out))
+    targets: tuple[Target, ...] = ()
+    if options.before:
+        ratio = costs[OURS].cpu_s / costs["before"].cpu_s
+        promise = f"{name}, CPU of check over that of prepare before"
+        targets = (Target(promise, ratio, CHECK_OVER_BEFORE, unit=" x"),)
+    return Report(HEADING, tuple(rows_of(name, costs)), targets)
 
 
 def over_all(source: Path, command: Command) -> Command:

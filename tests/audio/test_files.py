@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import wave
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from material import chunk, fmt, riff, tone
 from voiceprep.audio.artefact import Artefacts, Draft, alaw_head, wav_head
 from voiceprep.audio.compare import compare
 from voiceprep.audio.g711 import alaw_decode, alaw_encode
+from voiceprep.audio.limits import Limits
 from voiceprep.audio.rules import (
     RULES,
     Measurements,
@@ -204,8 +206,6 @@ FIT = Measurements(
 
 
 def codes_of(fixes=(), **changed):
-    from dataclasses import replace
-
     return [(f.code, str(f.severity)) for f in judge(replace(FIT, **changed), fixes)]
 
 
@@ -276,8 +276,9 @@ def test_the_verdict_follows_the_worst_finding(code, verdict):
 
 
 def test_every_sentence_of_the_table_can_be_said():
+    known = replace(FIT, gain_db=1.0, hum_hz=50)
     for rule in RULES:
-        words = {"value": 1.0, "limit": 2.0, "m": FIT}
-        for template in (rule.message, rule.remedy, rule.mended):
-            assert "{" not in template.format(**words)
-        assert bool(rule.fix) == bool(rule.mended)
+        for asked in (False, True):
+            found = rule.finding(1.0, known, Limits(), asked=asked)
+            assert "{" not in found.message + found.remedy
+            assert (found.fix is None) == (asked or rule.fix is None)

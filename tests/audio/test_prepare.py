@@ -9,9 +9,10 @@ import pytest
 from material import chunk, fmt, riff, tone
 
 from voiceprep.audio.decode import Decoded, pour
-from voiceprep.audio.g711 import FIXED_POINT, alaw_decode, alaw_encode
+from voiceprep.audio.g711 import FIXED_POINT, alaw_decode
+from voiceprep.audio.gather import gather
 from voiceprep.audio.identify import identify
-from voiceprep.audio.prepare import Meter, codes, gather, pad_codes, prepare_audio
+from voiceprep.audio.prepare import codes, pad_codes, prepare_audio
 from voiceprep.audio.signal import Audio
 from voiceprep.errors import UndecodableError
 
@@ -136,7 +137,7 @@ def test_a_long_recording_leaves_memory_for_a_file_and_stays_the_same():
         return Decoded(("memory",), 8_000, 1, len(samples))
 
     with gather(of) as gathered:
-        assert not isinstance(gathered.spool, io.BytesIO)
+        assert not gathered.signal.in_memory
         assert sum(map(len, codes(gathered))) == len(samples)
 
 
@@ -144,15 +145,6 @@ def test_padding_is_silence_to_exactly_ten_seconds():
     padded = np.concatenate(list(pad_codes([np.zeros(100, np.uint8)], 100)))
     assert len(padded) == 80_000
     assert set(alaw_decode(padded[100:]).tolist()) == {8}
-
-
-def test_the_meter_passes_codes_on_and_measures_the_loudest_moment():
-    loud = alaw_encode((tone(8_000, 1_000, 1, 0.5) * 32_767).astype(np.int16))
-    meter = Meter([np.full(8_000, 0xD5, np.uint8), loud])
-    out = np.concatenate([block for block, _ in meter])
-    assert (out[8_000:] == loud).all()
-    # A sine of half scale: −6.02 − 3.01 dBFS, as A-law rounds it.
-    assert meter.loudest_dbfs == pytest.approx(-9.03, abs=0.1)
 
 
 def test_every_prepared_sample_is_a_level(speech):

@@ -8,8 +8,10 @@ import pytest
 COMMANDS = [
     "check",
     "prepare",
+    "preview",
     "upload",
     "verify",
+    "report",
     "content",
     "contacts",
     "mailing",

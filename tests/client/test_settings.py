@@ -80,7 +80,9 @@ def test_a_profile_is_laid_over_the_top_of_its_file(load):
 
 
 def test_an_unknown_profile_names_the_known_ones(load):
-    with pytest.raises(SettingsError, match="'life'; there are: default, live"):
+    with pytest.raises(
+        SettingsError, match="'life'; there are: default, digitaleo, itu, live, prompts"
+    ):
         load({"profile": "life"}, user="[profile.live]\ntries = 7")
 
 

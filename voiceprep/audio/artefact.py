@@ -27,6 +27,7 @@ __all__ = [
     "Draft",
     "alaw_head",
     "wav_head",
+    "write_wav",
 ]
 
 WAV_HEAD_BYTES: Final = 44
@@ -73,6 +74,22 @@ def wav_head(samples: int) -> bytes:
     rate = TELEPHONE_RATE
     form = struct.pack("<HHIIHH", _PCM_TAG, 1, rate, rate * 2, 2, 16)
     return head + form + struct.pack("<4sI", b"data", size)
+
+
+def write_wav(
+    file: BinaryIO, heard: Iterable[tuple[UInt8, Int16]], samples: int
+) -> None:
+    """Write what is heard as a WAV file, head first: into a pipe too.
+
+    Parameters
+    ----------
+    file : BinaryIO
+    heard : iterable of ((n,) uint8, (n,) int16)
+        A-law codes and what they decode to, together `samples`.
+    samples : int
+    """
+    file.write(wav_head(samples))
+    file.writelines(pcm.astype("<i2", copy=False).data for _, pcm in heard)
 
 
 def alaw_head(samples: int) -> bytes:

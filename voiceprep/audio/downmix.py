@@ -54,6 +54,11 @@ class ChannelPowers:
         floor = self.frames * 10 ** (AUDIBLE_DBFS / 10)
         return max(self.channels, default=0.0) > floor
 
+    def mean_square_of(self, used: tuple[int, ...]) -> float:
+        """Return the power of the channels in use: one of them, or their mix."""
+        power = self.channels[used[0]] if len(used) == 1 else self.mixed
+        return power / max(self.frames, 1)
+
     @property
     def mono_loss_db(self) -> float:
         """Return the level that mixing costs, in dB; 0 for equal channels.

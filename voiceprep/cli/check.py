@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceprep.cli.common import (
+    Asked,
     Common,
     ExampleCommand,
     Failure,
     common_options,
-    fix_option,
     over,
     settings_of,
+    treatment_options,
 )
+from voiceprep.cli.forms import FORMS
 from voiceprep.cli.output import (
     document,
     exit_code,
@@ -27,64 +29,78 @@ from voiceprep.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Sequence
 
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
+    from voiceprep.pipeline.treatment import Treatment
 
 EXAMPLES = """\
 voiceprep check message.mp3
 voiceprep check recordings/ --json
+voiceprep check recordings/ --format github
 sox talk.flac -t wav - | voiceprep check -
 """
 
 
 @click.command(cls=ExampleCommand, examples=EXAMPLES)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@fix_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "junit", "github"]),
+    default="text",
+    help="For programs that watch a repository of recordings.",
+)
+@treatment_options
 @common_options
-def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> int:
+def command(paths: tuple[str, ...], form: str, asked: Asked, common: Common) -> int:
     """Check recordings; say what is wrong and what to do. Writes nothing.
 
     Exit code 1 where any recording is refused.
     """
     from voiceprep.pipeline.inputs import items_of
-    from voiceprep.pipeline.recording import wanted_fixes
 
-    settings_of(common)
-    wanted = wanted_fixes(fixes)
+    treatment = asked.treatment(settings_of(common))
+    if common.as_json and form != "text":
+        raise click.UsageError(f"--json and --format {form} are two forms; choose one")
+    command = ["voiceprep", "check", *treatment.words]
     outcomes: list[Result | Failure] = []
     items = list(items_of(paths))
     for _, outcome in over(
         items,
-        lambda item: checked(item, wanted),
+        lambda item: checked(item, treatment),
         lambda item: item.path,
         common.workers,
     ):
         outcomes.append(outcome)
-        show(common, outcome, ["voiceprep", "check"], wanted)
+        if form == "text":
+            show(common, outcome, command, treatment.fixes)
     if common.as_json:
         click.echo(document("voiceprep.check/1", results_json(outcomes)))
-    say(common, _last_line(paths, outcomes, wanted))
+    elif form != "text":
+        click.echo(FORMS[form](outcomes))
+    say(common, _last_line(paths, outcomes, treatment))
     return exit_code(outcomes)
 
 
-def checked(item: Item, fixes: Iterable[str]) -> Result:
+def checked(item: Item, treatment: Treatment) -> Result:
     """Check one item."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import check, no_recordings
+    from voiceprep.pipeline.recording import check_with, no_recordings
 
     if item.empty_folder:
         return no_recordings(item.path)
     source = sys.stdin.buffer if item.path == STDIN else item.path
-    return check(source, fixes=fixes)
+    return check_with(source, treatment)
 
 
 def _last_line(
-    paths: Sequence[str], outcomes: Sequence[Result | Failure], fixes: Collection[str]
+    paths: Sequence[str], outcomes: Sequence[Result | Failure], treatment: Treatment
 ) -> str:
     """Say what happened and what to do next."""
     said = summary(outcomes, "fit")
     if exit_code(outcomes):
         return said
-    return f"{said}. Next: {next_command(['voiceprep', 'upload'], paths, fixes)}"
+    upload = ["voiceprep", "upload", *treatment.words]
+    return f"{said}. Next: {next_command(upload, paths, treatment.fixes)}"

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from voiceprep.client import Settings
+    from voiceprep.pipeline.treatment import Treatment
 
 __all__ = [
+    "Asked",
     "Common",
     "ExampleCommand",
     "ExampleGroup",
     "Failure",
     "common_options",
-    "fix_option",
     "over",
     "settings_of",
+    "treatment_options",
 ]
 
 ItemT = TypeVar("ItemT")
@@ -99,15 +101,74 @@ def _color(*, no_color: bool) -> bool:
     return not against and sys.stdout.isatty()
 
 
-def fix_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--fix``; its words are checked by the pipeline."""
-    return click.option(
-        "--fix",
-        "fixes",
-        multiple=True,
-        metavar="WORDS",
-        help="Mend: size, duration, phase, format, or all.",
-    )(function)
+def treatment_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what is to be made of recordings; a command is given it as `asked`."""
+    options = (
+        click.option(
+            "--fix",
+            "fixes",
+            multiple=True,
+            metavar="WORDS",
+            help="Mend: size, duration, silence, dc, phase, level, format, or all.",
+        ),
+        click.option(
+            "--accept",
+            multiple=True,
+            metavar="CODES",
+            help="Overrule findings on the sound: noisy, clipping …",
+        ),
+        click.option(
+            "--master",
+            metavar="MODE",
+            help="The level: auto, off, level; or clarity (default: auto).",
+        ),
+        click.option(
+            "--standard",
+            metavar="NAME",
+            help="Judge by: digitaleo, itu, prompts, or a .toml file.",
+        ),
+    )
+
+    @wraps(function)
+    def with_treatment(**arguments: Any) -> Any:
+        asked = Asked(
+            fixes=arguments.pop("fixes"),
+            accept=arguments.pop("accept"),
+            master=arguments.pop("master"),
+            standard=arguments.pop("standard"),
+        )
+        return function(asked=asked, **arguments)
+
+    for option in reversed(options):
+        option(with_treatment)
+    return with_treatment
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold the options that say what is to be made of recordings."""
+
+    fixes: tuple[str, ...]
+    accept: tuple[str, ...]
+    master: str | None
+    standard: str | None
+
+    def treatment(self, settings: Settings) -> Treatment:
+        """Check them; what was not said is as the settings say.
+
+        Raises
+        ------
+        SettingsError
+            Where a word is unknown.
+        """
+        from voiceprep.pipeline.treatment import treatment_of
+
+        return treatment_of(
+            self.fixes,
+            self.accept,
+            self.master or settings.master,
+            self.standard or settings.standard,
+        )
 
 
 class ExampleCommand(click.Command):

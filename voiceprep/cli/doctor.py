@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 voiceprep doctor
 """
-PACKAGES = ("numpy", "soundfile", "soxr", "miniaudio", "httpx2", "starlette", "scipy")
+PACKAGES = (
+    *("numpy", "soundfile", "soxr", "miniaudio", "httpx2", "starlette", "scipy"),
+    *("jinja2", "pillow"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ __all__ = ["main", "root"]
 COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "check": ("voiceprep.cli.check", "Is it fit? Findings and remedies."),
     "prepare": ("voiceprep.cli.prepare", "Check, then write what goes out."),
+    "preview": ("voiceprep.cli.preview", "Hear what the recipient will hear."),
     "upload": ("voiceprep.cli.upload", "Check, prepare, upload, print url_encoded."),
     "verify": ("voiceprep.cli.verify", "Compare what is stored with the preview."),
+    "report": ("voiceprep.cli.report", "The page to listen and decide on."),
     "content": ("voiceprep.cli.content", "List, show, delete what is stored."),
     "contacts": ("voiceprep.cli.contacts", "Who can be called, and who can't."),
     "mailing": ("voiceprep.cli.mailing", "List, show, add up mailings."),

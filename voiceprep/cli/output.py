@@ -11,6 +11,7 @@ import click
 from voiceprep import errors
 from voiceprep.audio.rules import Severity, Verdict
 from voiceprep.cli.common import Failure
+from voiceprep.cli.drawing import drawn
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "document",
     "exit_code",
     "failure_json",
+    "mastered",
     "mending_command",
     "next_command",
     "result_lines",
@@ -83,18 +85,37 @@ def result_lines(
     else:
         lines = [f"{result.path}: {verdict}{length}"]
         lines += [f"    {_labelled(common, finding)}" for finding in shown]
+    if told := mastered(result):
+        lines.append(f"    {told}")
     if common.verbose:
+        lines += [f"    {line}" for line in drawn(result)]
         lines += [f"    {name}: {value}" for name, value in _measured(result)]
     if mend := mending_command(result, command, fixes):
         lines.append(f"    mend it: {mend}")
     return lines
 
 
+def mastered(result: Result) -> str:
+    """Say what was done to the sound where no finding says it."""
+    m = result.measurements
+    told = {finding.code for finding in result.findings}
+    said = bool(told & {"too_quiet", "too_loud"})
+    if said or m.master in {None, "off"} or not result.verdict.is_fit:
+        return ""
+    way = "raised" if (m.gain_db or 0) >= 0 else "lowered"
+    words = [f"{way} by {abs(m.gain_db or 0):.1f} dB"]
+    if m.master == "clarity":
+        words.insert(0, "made clearer")
+    if m.limited_s:
+        words.append(f"peaks held back for {m.limited_s:.1f} s in all")
+    return "mastered: " + ", ".join(words)
+
+
 def says_more(common: Common, result: Result) -> bool:
     """Say whether there is anything to tell beside a result's data."""
     if common.quiet:
         return bool(result.errors)
-    return bool(result.findings) or bool(common.verbose)
+    return bool(result.findings or mastered(result) or common.verbose)
 
 
 def _is_shown(common: Common, finding: Finding) -> bool:

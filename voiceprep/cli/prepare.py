@@ -10,13 +10,14 @@ import click
 
 from voiceprep.cli.check import checked
 from voiceprep.cli.common import (
+    Asked,
     Common,
     ExampleCommand,
     Failure,
     common_options,
-    fix_option,
     over,
     settings_of,
+    treatment_options,
 )
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import (
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     from voiceprep.audio.artefact import Artefacts
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
+    from voiceprep.pipeline.treatment import Treatment
 
 EXAMPLES = """\
 voiceprep prepare message.mp3 -o out
 voiceprep prepare recordings/ -o out --fix all
+voiceprep prepare message.mp3 -o out --master clarity
 voiceprep prepare - -o - < talk.wav | aplay
 """
 STREAM = "-"
@@ -53,11 +56,9 @@ STREAM = "-"
     required=True,
     help="Folder for the artefacts; - writes the prepared WAV to stdout.",
 )
-@fix_option
+@treatment_options
 @common_options
-def command(
-    paths: tuple[str, ...], out: str, fixes: tuple[str, ...], common: Common
-) -> int:
+def command(paths: tuple[str, ...], out: str, asked: Asked, common: Common) -> int:
     """Check recordings and write the fit ones, ready for the telephone.
 
     NAME.wav is the prepared recording and what the recipient hears, NAME.pcm the
@@ -65,45 +66,44 @@ def command(
     NAME.json what was found.
     """
     from voiceprep.pipeline.inputs import artefacts_of, items_of
-    from voiceprep.pipeline.recording import wanted_fixes
 
-    settings_of(common)
-    wanted = wanted_fixes(fixes)
+    treatment = asked.treatment(settings_of(common))
     if out == STREAM:
-        return _stream(paths, wanted, common)
+        return _stream(paths, treatment, common)
     items = list(items_of(paths, Path(out)))
     named = artefacts_of(items, Path(out))
     outcomes: list[Result | Failure] = []
 
     def work(item: Item) -> Result:
-        return prepared(item, named[item], wanted, dry_run=common.dry_run)
+        return prepared(item, named[item], treatment, dry_run=common.dry_run)
 
     for item, outcome in over(items, work, lambda item: item.path, common.workers):
         outcomes.append(outcome)
-        _show(common, outcome, named[item], out, wanted)
+        _show(common, outcome, named[item], out, treatment)
     if common.as_json:
         click.echo(document("voiceprep.prepare/1", results_json(outcomes)))
     done = "would be prepared" if common.dry_run else "prepared"
     said = summary(outcomes, done)
     if done == "prepared" and not exit_code(outcomes):
-        upload = next_command(["voiceprep", "upload"], paths, wanted)
+        words = ["voiceprep", "upload", *treatment.words]
+        upload = next_command(words, paths, treatment.fixes)
         said += f". Next: listen to the .wav in {out}, then {upload}"
     say(common, said)
     return exit_code(outcomes)
 
 
 def prepared(
-    item: Item, paths: Artefacts, fixes: frozenset[str], *, dry_run: bool = False
+    item: Item, paths: Artefacts, treatment: Treatment, *, dry_run: bool = False
 ) -> Result:
     """Prepare one item, or only check it."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import prepare
+    from voiceprep.pipeline.recording import prepare_with
 
     if dry_run or item.empty_folder:
-        return checked(item, fixes)
+        return checked(item, treatment)
     source = sys.stdin.buffer if item.path == STDIN else item.path
     folder, name = paths.prepared.parent, paths.prepared.name.removesuffix(".wav")
-    return prepare(source, folder, fixes=fixes, name=name)
+    return prepare_with(source, folder, treatment, name=name)
 
 
 def _show(
@@ -111,17 +111,18 @@ def _show(
     outcome: Result | Failure,
     paths: Artefacts,
     out: str,
-    fixes: frozenset[str],
+    treatment: Treatment,
 ) -> None:
     """Print the prepared file's path; say what was found on stderr."""
     fit = not isinstance(outcome, Failure) and outcome.verdict.is_fit
     if fit and not common.as_json:
         click.echo(str(paths.prepared))
     if isinstance(outcome, Failure) or says_more(common, outcome):
-        show(common, outcome, ["voiceprep", "prepare", "-o", out], fixes, err=True)
+        command = ["voiceprep", "prepare", "-o", out, *treatment.words]
+        show(common, outcome, command, treatment.fixes, err=True)
 
 
-def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> int:
+def _stream(paths: tuple[str, ...], treatment: Treatment, common: Common) -> int:
     """Write the one prepared WAV to stdout; say everything else on stderr."""
     import shutil
     import tempfile
@@ -134,9 +135,10 @@ def _stream(paths: tuple[str, ...], fixes: frozenset[str], common: Common) -> in
         raise SettingsError(f"-o - writes one WAV to stdout; it goes without {reason}")
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
         named = artefacts_of(items, Path(folder))
-        result = prepared(items[0], named[items[0]], fixes)
+        result = prepared(items[0], named[items[0]], treatment)
         if says_more(common, result):
-            show(common, result, ["voiceprep", "prepare", "-o", "-"], fixes, err=True)
+            command = ["voiceprep", "prepare", "-o", "-", *treatment.words]
+            show(common, result, command, treatment.fixes, err=True)
         if result.outgoing is None:
             return Exit.REFUSED
         if not common.dry_run:

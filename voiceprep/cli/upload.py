@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceprep.cli.common import (
+    Asked,
     Common,
     ExampleCommand,
     Failure,
     common_options,
-    fix_option,
     over,
     settings_of,
+    treatment_options,
 )
 from voiceprep.cli.output import (
     SANDBOX_WORDS,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Settings
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
+    from voiceprep.pipeline.treatment import Treatment
     from voiceprep.pipeline.uploader import Uploader
 
 EXAMPLES = """\
@@ -58,7 +60,7 @@ voiceprep upload message.mp3 --json | jq -r '.results[0].content.url_encoded'
     is_flag=True,
     help="Send the source itself; the preview is then approximate.",
 )
-@fix_option
+@treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
@@ -66,7 +68,7 @@ def command(
     name: str | None,
     strict: bool,
     as_is: bool,
-    fixes: tuple[str, ...],
+    asked: Asked,
     common: Common,
 ) -> int:
     """Check, prepare and upload recordings; print url_encoded.
@@ -75,18 +77,17 @@ def command(
     bytes are uploaded once: the content that bears their tag is found again.
     """
     from voiceprep.pipeline.inputs import STDIN, items_of
-    from voiceprep.pipeline.recording import wanted_fixes
 
     settings = settings_of(common)
-    wanted = wanted_fixes(fixes)
-    if as_is and wanted:
+    treatment = asked.treatment(settings)
+    if as_is and (treatment.fixes or asked.master):
         raise click.UsageError(
-            "--as-is sends the source unchanged: --fix can't mend it"
+            "--as-is sends the source unchanged: --fix and --master can't mend it"
         )
     if as_is and STDIN in paths:
         raise click.UsageError("--as-is sends a file; standard input is none")
     items = list(items_of(paths, Path(out) if out else None))
-    order = _Order(paths, out, name, strict, as_is, wanted, common)
+    order = _Order(paths, out, name, strict, as_is, treatment, common)
     with ExitStack() as stack:
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
         make = _maker(items, folder, order)
@@ -105,13 +106,13 @@ class _Order:
     name: str | None
     strict: bool
     as_is: bool
-    fixes: frozenset[str]
+    treatment: Treatment
     common: Common
 
     @property
     def command(self) -> list[str]:
         """Return the command with its options, without paths and repairs."""
-        words = ["voiceprep", "upload"]
+        words = ["voiceprep", "upload", *self.treatment.words]
         words += ["-o", self.out] if self.out else []
         words += ["--name", self.name] if self.name else []
         return [*words, "--strict"] if self.strict else words
@@ -136,8 +137,10 @@ def _maker(
 
     def make(item: Item) -> Result:
         if order.as_is and not item.empty_folder:
-            return check_as_is(item.path)
-        return prepared(item, named[item], order.fixes, dry_run=order.common.dry_run)
+            return check_as_is(item.path, order.treatment)
+        return prepared(
+            item, named[item], order.treatment, dry_run=order.common.dry_run
+        )
 
     return make
 
@@ -181,7 +184,7 @@ def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     """Print the URL; say on stderr what was found."""
     common = order.common
     if isinstance(outcome, Failure) or says_more(common, outcome):
-        show(common, outcome, order.command, order.fixes, err=True)
+        show(common, outcome, order.command, order.treatment.fixes, err=True)
     if isinstance(outcome, Failure) or outcome.content is None or common.as_json:
         return
     url = str(outcome.content.url_encoded)
@@ -210,5 +213,6 @@ def _next(order: _Order) -> str:
     """Say what to do next; what was sent as it is can't be verified."""
     if order.as_is:
         return "; sent as it is, so the preview is approximate"
-    verify = next_command(["voiceprep", "verify"], order.paths, order.fixes)
+    words = ["voiceprep", "verify", *order.treatment.words]
+    verify = next_command(words, order.paths, order.treatment.fixes)
     return f". Next: {verify}"

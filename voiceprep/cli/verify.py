@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceprep.cli.common import (
+    Asked,
     Common,
     ExampleCommand,
     Failure,
     common_options,
-    fix_option,
     over,
     settings_of,
+    treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import SANDBOX_WORDS, document, failure_json, say
@@ -33,9 +34,9 @@ voiceprep verify recordings/ --fix all       the repairs that it was uploaded wi
 
 @click.command(cls=ExampleCommand, examples=EXAMPLES)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@fix_option
+@treatment_options
 @common_options
-def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> int:
+def command(paths: tuple[str, ...], asked: Asked, common: Common) -> int:
     """Download url_encoded and compare it with the preview, byte for byte.
 
     The recording is prepared again and looked up by the tag of its bytes. Exit
@@ -43,10 +44,11 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
     """
     from voiceprep.pipeline.inputs import STDIN, items_of
     from voiceprep.pipeline.platform import connect
-    from voiceprep.pipeline.recording import no_recordings, wanted_fixes
-    from voiceprep.pipeline.verify import Verification, verify
+    from voiceprep.pipeline.recording import no_recordings
+    from voiceprep.pipeline.verify import Verification, verify_with
 
-    settings, wanted = settings_of(common), wanted_fixes(fixes)
+    settings = settings_of(common)
+    treatment = asked.treatment(settings)
     items = list(items_of(paths))
     outcomes: list[Verification | Failure] = []
     with connect(settings, say=lambda line: say(common, line)) as client:
@@ -55,7 +57,7 @@ def command(paths: tuple[str, ...], fixes: tuple[str, ...], common: Common) -> i
             if item.empty_folder:
                 return Verification(no_recordings(item.path))
             source = sys.stdin.buffer if item.path == STDIN else item.path
-            return verify(source, client, fixes=wanted)
+            return verify_with(source, client, treatment)
 
         for item, outcome in over(items, work, lambda item: item.path, common.workers):
             outcomes.append(outcome)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "BUILT_IN_PROFILES",
     "BY_ENV",
     "BY_NAME",
     "DEFAULT_PROFILE",
@@ -26,6 +27,8 @@ Value: TypeAlias = str | int | float | Secret | None
 
 ENV_PREFIX: Final = "VOICEPREP_"
 DEFAULT_PROFILE: Final = "default"
+# Profiles that no file needs to hold: each names the standard of its own name.
+BUILT_IN_PROFILES: Final = ("digitaleo", "itu", "prompts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,12 @@ KNOWN: Final = (
     ),
     Known("rate", "calls a second at most (default: any)", kind=float, least=0.001),
     # Obeyed by other rooms; listed here so that no name is unknown.
+    Known(
+        "standard",
+        "limits and targets of sound: digitaleo, itu, prompts or a .toml file",
+        room="audio",
+    ),
+    Known("master", "auto, off, level or clarity", default="auto", room="audio"),
     Known("lang", "language of messages: en or fr", room="cli"),
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),
     Known("sandbox_data", "folder of the sandbox's data", room="sandbox"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.client.known import (
+    BUILT_IN_PROFILES,
     BY_ENV,
     BY_NAME,
     DEFAULT_PROFILE,
@@ -71,7 +72,11 @@ def layered(
     said = (_from_flags(flags, folder), _from_environ(environ, folder))
     profile = _profile(said)
     files = [folder / FILE_NAME, *([user_file] if user_file else [])]
-    layers = (*said, *(_from_file(path, profile) for path in files))
+    layers = (
+        *said,
+        *(_from_file(path, profile) for path in files),
+        _built_in(profile, folder),
+    )
     _check_profile(profile, layers)
     return _settled(layers, folder)
 
@@ -138,6 +143,14 @@ def _from_file(path: Path, profile: str) -> Layer:
     if isinstance(tables.get(profile), dict):
         raw.update(_checked(tables[profile], f"{path} [{PROFILES}.{profile}]"))
     return Layer(raw, path.parent, frozenset({DEFAULT_PROFILE, *tables}))
+
+
+def _built_in(profile: str, folder: Path) -> Layer:
+    """Return what a profile says that comes with voiceprep."""
+    if profile not in BUILT_IN_PROFILES:
+        return Layer({}, folder, frozenset(BUILT_IN_PROFILES))
+    raw = {"standard": (profile, f"profile {profile}")}
+    return Layer(raw, folder, frozenset(BUILT_IN_PROFILES))
 
 
 def _toml(path: Path) -> dict[str, Any]:

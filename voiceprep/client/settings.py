@@ -49,6 +49,10 @@ class Settings:
         Seconds before the second try; doubled each time.
     rate : float or None
         Calls a second at most; None for as many as there are.
+    standard : str or None
+        The profile of sound; None for the default.
+    master : str
+        What is made of the sound.
     lang, jobs, sandbox_data, sandbox_port : str or int or None
         Settings that other rooms obey.
     origins : mapping
@@ -71,6 +75,8 @@ class Settings:
     tries: int
     backoff_s: float
     rate: float | None
+    standard: str | None
+    master: str
     lang: str | None
     jobs: int | None
     sandbox_data: str | None
@@ -139,7 +145,8 @@ class Settings:
         secret = _secret(found)
         urls = _urls(found, has_credentials=secret.value is not None)
         _check_halves(found, secret, urls)
-        settled = {**found, **urls, "client_secret": secret}
+        standard = _from_its_folder(found["standard"])
+        settled = {**found, **urls, "client_secret": secret, "standard": standard}
         names = cls.__dataclass_fields__.keys() - {"origins"}
         origins = {name: settled[name].origin for name in names}
         # Any: each value was read as the kind the table names.
@@ -183,6 +190,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _from_its_folder(standard: Found) -> Found:
+    """Find a .toml file beside the settings file that names it."""
+    if standard.value is None or not str(standard.value).endswith(".toml"):
+        return standard
+    path = standard.folder / Path(str(standard.value)).expanduser()
+    return Found(str(path), standard.origin, standard.rank, standard.folder)
 
 
 def _secret(found: Mapping[str, Found]) -> Found:

@@ -15,7 +15,7 @@ from voiceprep.pipeline.recording import PREPARE_SCHEMA
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["STDIN", "Item", "artefacts_of", "files_of", "items_of"]
+__all__ = ["STDIN", "Item", "artefacts_of", "files_of", "is_result", "items_of"]
 
 STDIN: Final = "-"
 SUFFIXES: Final = {  # what is looked for in folders
@@ -97,10 +97,10 @@ def _is_recording(folder: Path, name: str) -> bool:
         return False
     if suffix != ".wav":  # no artefact: a.mp3 may lie beside a.wav, made of it
         return True
-    return not _is_ours(folder / f"{stem.removesuffix('.alaw')}.json")
+    return not is_result(folder / f"{stem.removesuffix('.alaw')}.json")
 
 
-def _is_ours(result: Path) -> bool:
+def is_result(result: Path) -> bool:
     """Say whether a file is the result of a recording that we prepared."""
     try:
         with result.open(encoding="utf-8") as file:
@@ -159,4 +159,4 @@ def files_of(paths: Artefacts) -> set[Path]:
 def _covers_others(paths: Artefacts) -> bool:
     """Say whether a file lies there that is not an artefact of ours."""
     there = [path for path in files_of(paths) if path.exists()]
-    return bool(there) and not _is_ours(paths.result)
+    return bool(there) and not is_result(paths.result)

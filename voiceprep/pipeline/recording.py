@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,16 +10,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from voiceprep.audio import decode
-from voiceprep.audio.artefact import (
-    ALAW_HEAD_BYTES,
-    WAV_HEAD_BYTES,
-    Artefacts,
-    Draft,
-)
-from voiceprep.audio.identify import Source, identify
+from voiceprep.audio.artefact import Artefacts, Draft, write_wav
+from voiceprep.audio.identify import identify
 from voiceprep.audio.opening import open_recording, spool
 from voiceprep.audio.rules import (
-    FIXES,
     Finding,
     Measurements,
     Severity,
@@ -31,20 +24,29 @@ from voiceprep.audio.rules import (
 )
 from voiceprep.contract import MAX_BYTES_CLIENT, MIN_TELEPHONE_SAMPLES
 from voiceprep.errors import SettingsError, UndecodableError
+from voiceprep.pipeline.measured import (
+    with_gathered,
+    with_prepared,
+    with_samples,
+    with_source,
+)
+from voiceprep.pipeline.treatment import Treatment, treatment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voiceprep.audio.prepare import Gathered
+    from voiceprep.audio.gather import Gathered
     from voiceprep.client import Content
 
 __all__ = [
     "Result",
     "check",
     "check_as_is",
+    "check_with",
     "no_recordings",
     "prepare",
-    "wanted_fixes",
+    "prepare_with",
+    "preview",
 ]
 
 PREPARE_SCHEMA: Final = "voiceprep.prepare/1"
@@ -136,27 +138,13 @@ def _content_json(content: Content | None) -> dict[str, str | None] | None:
     }
 
 
-def wanted_fixes(words: Iterable[str]) -> frozenset[str]:
-    """Return the repairs that were asked for, ``all`` spelt out.
-
-    Raises
-    ------
-    SettingsError
-        Where a word is none of ``size duration phase format all``.
-
-    >>> sorted(wanted_fixes(["duration,phase"]))
-    ['duration', 'phase']
-    """
-    asked = {part.strip() for word in words for part in word.split(",")} - {""}
-    if unknown := sorted(asked - {*FIXES, "all"}):
-        raise SettingsError(
-            f"--fix {unknown[0]!r} is unknown; choose from {', '.join(FIXES)}, all"
-        )
-    return frozenset(FIXES) if "all" in asked else frozenset(asked)
-
-
 def check(
-    recording: str | os.PathLike[str] | BinaryIO, *, fixes: Iterable[str] = ()
+    recording: str | os.PathLike[str] | BinaryIO,
+    *,
+    fixes: Iterable[str] = (),
+    accept: Iterable[str] = (),
+    master: str = "auto",
+    standard: str | None = None,
 ) -> Result:
     """Check whether a recording is fit for the telephone; write nothing.
 
@@ -165,29 +153,75 @@ def check(
     recording : path or binary file
         A file that can't be sought in (a pipe) is copied to a temporary one.
     fixes : iterable of str
-        Repairs to take as asked for: ``size duration phase format all``.
+        Repairs to take as asked for: ``size duration silence dc phase level format
+        all``.
+    accept : iterable of str
+        Codes of findings on the sound to overrule.
+    master : str
+        ``auto off level clarity``: what is to be made of the sound.
+    standard : str or None
+        The profile of sound to judge by: ``digitaleo itu prompts``, or a TOML file.
 
     Returns
     -------
     Result
         A recording that can't be read is a result too, never an exception.
 
+    Raises
+    ------
+    SettingsError
+        Where a word is unknown.
+
     >>> check("samples/clean.mp3").verdict
     <Verdict.FIT: 'fit'>
     >>> check("samples/9.9-seconds.wav").findings[0].code
     'too_short'
     """
-    return _run(recording, wanted_fixes(fixes), None)
+    treatment = treatment_of(fixes, accept, master, standard)
+    return check_with(recording, treatment)
 
 
-def check_as_is(path: str | os.PathLike[str]) -> Result:
+def check_with(
+    recording: str | os.PathLike[str] | BinaryIO, treatment: Treatment
+) -> Result:
+    """Check a recording; as `check`, with what was asked for already checked."""
+    return _run(recording, treatment, None)
+
+
+def check_as_is(
+    path: str | os.PathLike[str], treatment: Treatment | None = None
+) -> Result:
     """Check a recording that is to be sent as it is, without preparing it.
 
     Nothing is mended then, and what the recipient hears is only approximately
     the preview: the platform's own conversion decides.
     """
-    result = _run(path, frozenset(), None, as_is=True)
+    asked = replace(treatment or Treatment(), fixes=frozenset(), master="off")
+    result = _run(path, asked, None, as_is=True)
     return replace(result, source=Path(path)) if result.verdict.is_fit else result
+
+
+def preview(
+    recording: str | os.PathLike[str] | BinaryIO,
+    into: BinaryIO,
+    treatment: Treatment | None = None,
+) -> Result:
+    """Check a recording and write what the recipient would hear, fit or not.
+
+    Parameters
+    ----------
+    recording : path or binary file
+    into : BinaryIO
+        Takes a WAV file; nothing where there is no sound to be had.
+    treatment : Treatment or None
+
+    >>> import io
+    >>> preview("samples/clipped.wav", wav := io.BytesIO()).verdict.is_fit
+    False
+    >>> len(wav.getvalue()) - 44 == 2 * 91_200        # to be heard all the same
+    True
+    """
+    return _run(recording, treatment or Treatment(), None, into=into)
 
 
 def prepare(
@@ -195,6 +229,9 @@ def prepare(
     folder: str | os.PathLike[str],
     *,
     fixes: Iterable[str] = (),
+    accept: Iterable[str] = (),
+    master: str = "auto",
+    standard: str | None = None,
     name: str | None = None,
 ) -> Result:
     """Check a recording and, if it is fit, write its four artefacts.
@@ -204,8 +241,8 @@ def prepare(
     recording : path or binary file
     folder : path
         Made where it lacks.
-    fixes : iterable of str
-        Repairs: ``size duration phase format all``.
+    fixes, accept, master, standard
+        As for `check`.
     name : str or None
         Of the artefacts; by default the recording's stem, or one like it where
         others' files lie. With `inputs.artefacts_of` many recordings keep apart.
@@ -215,7 +252,8 @@ def prepare(
     OSError
         Where the folder can't be written; nothing half is left then.
     SettingsError
-        Where an artefact of this name would replace the recording.
+        Where an artefact of this name would replace the recording; where a word is
+        unknown.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -223,6 +261,18 @@ def prepare(
     ...     result.outgoing.name
     'clean.wav'
     """
+    treatment = treatment_of(fixes, accept, master, standard)
+    return prepare_with(recording, folder, treatment, name=name)
+
+
+def prepare_with(
+    recording: str | os.PathLike[str] | BinaryIO,
+    folder: str | os.PathLike[str],
+    treatment: Treatment,
+    *,
+    name: str | None = None,
+) -> Result:
+    """Prepare a recording; as `prepare`, with what was asked for already checked."""
     from voiceprep.pipeline.inputs import Item, artefacts_of, files_of
 
     source = _name_of(recording)
@@ -233,7 +283,7 @@ def prepare(
         paths = Artefacts.named(Path(folder), name)
     if any(_is_same(source, path) for path in files_of(paths)):
         raise SettingsError(f"{source}: its artefacts would replace it; name others")
-    return _run(recording, wanted_fixes(fixes), paths)
+    return _run(recording, treatment, paths)
 
 
 def _is_same(one: str, other: Path) -> bool:
@@ -254,7 +304,7 @@ def no_recordings(folder: str) -> Result:
         code="not_found",
         remedy="Files ending in .mp3 or .wav are looked for, in its subfolders too.",
     )
-    return _Job(folder, frozenset(), None, Measurements()).stopped(error)
+    return _Job(folder, Treatment(), None, Measurements()).stopped(error)
 
 
 def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:
@@ -265,17 +315,18 @@ def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:
 
 def _run(
     recording: str | os.PathLike[str] | BinaryIO,
-    fixes: frozenset[str],
+    treatment: Treatment,
     paths: Artefacts | None,
     *,
     as_is: bool = False,
+    into: BinaryIO | None = None,
 ) -> Result:
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, fixes, paths, started, as_is)
+    job = _Job(name, treatment, paths, started, as_is, into)
     try:
-        with _opened(recording, fixes) as file:
+        with _opened(recording, treatment.fixes) as file:
             return job.examine(file)
     except UndecodableError as error:
         return job.stopped(error)
@@ -296,63 +347,64 @@ class _Job:
     """Carry one recording from the file to its result."""
 
     name: str
-    fixes: frozenset[str]
+    treatment: Treatment
     paths: Artefacts | None
     measured: Measurements
     as_is: bool = False
+    into: BinaryIO | None = None  # takes the preview
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
-        from voiceprep.audio import prepare as preparing
+        from voiceprep.audio.gather import gather
 
         self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
         if self.refused():
             return self.result()
         source = identify(file)
-        self.measured = _with_source(self.measured, source)
+        self.measured = with_source(self.measured, source)
         if self.refused():
             return self.result()
         pour = partial(decode.pour, file, source)
-        gathered = preparing.gather(pour)
+        gathered = gather(pour)
         try:
-            self.measured = _with_gathered(self.measured, source, gathered)
-            if "phase" in self.fixes and self.found("phase_cancellation"):
-                gathered.spool.close()
-                gathered = preparing.gather(pour, (gathered.powers.loudest,))
+            self.measured = with_gathered(self.measured, source, gathered)
+            if "phase" in self.treatment.fixes and self.found("phase_cancellation"):
+                gathered.signal.close()
+                gathered = gather(pour, (gathered.powers.loudest,))
             return self.finish(gathered)
         finally:
-            gathered.spool.close()
+            gathered.signal.close()
 
     def finish(self, gathered: Gathered) -> Result:
-        """Encode to A-law, and publish the artefacts of a fit recording."""
-        from voiceprep.audio import prepare as preparing
+        """Master, judge again, and publish the artefacts of a fit recording."""
+        from voiceprep.audio.prepare import Order, heard, pad_codes, prepare_signal
 
-        samples = gathered.samples
-        if "duration" in self.fixes:
-            samples = max(samples, MIN_TELEPHONE_SAMPLES)
-        if not self.as_is:
-            self.measured = _with_samples(self.measured, samples)
-        codes = preparing.pad_codes(
-            preparing.codes(gathered), gathered.samples, samples
-        )
-        meter = preparing.Meter(codes)
-        if self.paths is None or self.refused():
-            for _ in meter:
-                pass
-            self.measured = replace(self.measured, loudest_dbfs=meter.loudest_dbfs)
-            return self.result()
-        with Draft.open(self.paths) as draft:
-            draft.write(meter, samples)
-            self.measured = replace(self.measured, loudest_dbfs=meter.loudest_dbfs)
-            if self.refused():
+        treatment = self.treatment
+        order = Order(treatment.mode, "silence" in treatment.fixes, treatment.limits)
+        with prepare_signal(gathered, order) as prepared:
+            samples = prepared.samples
+            if "duration" in treatment.fixes:
+                samples = max(samples, MIN_TELEPHONE_SAMPLES)
+            self.measured = with_prepared(
+                self.measured, gathered, prepared, treatment.limits
+            )
+            if not self.as_is:
+                self.measured = with_samples(self.measured, samples)
+            codes = pad_codes(prepared.codes(), prepared.samples, samples)
+            if self.into is not None:
+                write_wav(self.into, heard(codes), samples)
+            if self.paths is None or self.refused():
                 return self.result()
             result = self.result(self.paths)
-            draft.publish(_document(result))
+            with Draft.open(self.paths) as draft:
+                draft.write(heard(codes), samples)
+                draft.publish(_document(result))
             return result
 
     def findings(self) -> tuple[Finding, ...]:
         """Judge what is known so far."""
-        return judge(self.measured, self.fixes)
+        asked = self.treatment
+        return judge(self.measured, asked.fixes, asked.accept, asked.limits)
 
     def found(self, code: str) -> bool:
         """Say whether a code stands among the findings."""
@@ -377,60 +429,3 @@ def _document(result: Result) -> str:
     """Write a result as the text of ``NAME.json``."""
     document = {"schema": PREPARE_SCHEMA, **result.as_json()}
     return json.dumps(document, indent=2) + "\n"
-
-
-def _with_source(measured: Measurements, source: Source) -> Measurements:
-    """Add what the walk told."""
-    return replace(
-        measured,
-        container=source.kind.container,
-        container_name=source.kind.name,
-        suffixes=source.kind.extensions,
-        codec=source.codec,
-        rate=source.rate or None,
-        channels=source.channels or None,
-        expected_s=_seconds(source.expected_frames, source.rate),
-        declared_s=_seconds(source.declared_frames, source.rate),
-        ends_in_mid_frame=source.ends_in_mid_frame,
-        notes=source.notes,
-    )
-
-
-def _seconds(frames: int | None, rate: int) -> float | None:
-    return None if frames is None or not rate else frames / rate
-
-
-def _with_gathered(
-    measured: Measurements, source: Source, gathered: Gathered
-) -> Measurements:
-    """Add what decoding told."""
-    done, powers = gathered.decoded, gathered.powers
-    declared = source.declared_frames
-    if declared is None and source.expected_frames is None:
-        declared = done.declared_frames
-    dead = set(range(done.channels)) - set(powers.live)
-    peak = 20 * math.log10(gathered.peak) if gathered.peak else -math.inf
-    return replace(
-        measured,
-        rate=done.rate,
-        channels=done.channels,
-        frames=done.frames,
-        duration_s=done.frames / done.rate,
-        declared_s=_seconds(declared, done.rate),
-        decoder="+".join(done.decoders),
-        peak_dbfs=peak,
-        dead_channels=tuple(sorted(n + 1 for n in dead)),
-        mono_loss_db=powers.mono_loss_db if not dead else 0.0,
-        correlation=powers.correlation if not dead else None,
-        prepared_already=gathered.prepared_already,
-    )
-
-
-def _with_samples(measured: Measurements, samples: int) -> Measurements:
-    """Add the sizes of what would go out."""
-    return replace(
-        measured,
-        samples=samples,
-        prepared_bytes=WAV_HEAD_BYTES + 2 * samples,
-        alaw_wav_bytes=ALAW_HEAD_BYTES + samples + samples % 2,
-    )

@@ -18,6 +18,7 @@ from voiceprep.audio.rules import Verdict
 from voiceprep.errors import RejectedError, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from voiceprep.client import Client, Content
@@ -178,7 +179,10 @@ def upload(
     path: str | Path,
     client: Client | None = None,
     *,
-    fixes: tuple[str, ...] = (),
+    fixes: Iterable[str] = (),
+    accept: Iterable[str] = (),
+    master: str = "auto",
+    standard: str | None = None,
     strict: bool = False,
 ) -> Result:
     """Check, prepare and upload a recording.
@@ -188,8 +192,8 @@ def upload(
     path : str or path
     client : Client or None
         None uses the account of the settings, or the sandbox without one.
-    fixes : tuple of str
-        Repairs: ``size duration phase format all``.
+    fixes, accept, master, standard
+        As for `check`.
     strict : bool
         Hold a recording with warnings back.
 
@@ -212,7 +216,9 @@ def upload(
     from voiceprep.pipeline.recording import prepare
 
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
-        prepared = prepare(path, folder, fixes=fixes)
+        prepared = prepare(
+            path, folder, fixes=fixes, accept=accept, master=master, standard=standard
+        )
         if not prepared.verdict.is_fit:
             return prepared
         content = create_content(prepared, client, strict=strict)

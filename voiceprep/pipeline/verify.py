@@ -10,7 +10,8 @@ import numpy as np
 
 from voiceprep.audio.compare import Comparison, compare
 from voiceprep.errors import ContractError
-from voiceprep.pipeline.recording import Result, prepare
+from voiceprep.pipeline.recording import Result, prepare_with
+from voiceprep.pipeline.treatment import Treatment, treatment_of
 from voiceprep.pipeline.uploader import Uploader, content_tag
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from voiceprep.client import Client, Content
 
-__all__ = ["Verification", "verify"]
+__all__ = ["Verification", "verify", "verify_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,13 @@ class Verification:
 
 
 def verify(
-    path: str | Path | BinaryIO, client: Client, *, fixes: Iterable[str] = ()
+    path: str | Path | BinaryIO,
+    client: Client,
+    *,
+    fixes: Iterable[str] = (),
+    accept: Iterable[str] = (),
+    master: str = "auto",
+    standard: str | None = None,
 ) -> Verification:
     """Prepare a recording again and compare it with what the platform stored.
 
@@ -78,8 +85,8 @@ def verify(
     path : str, path or binary file
     client : Client
         Of the account that it was uploaded to.
-    fixes : iterable of str
-        The repairs that it was uploaded with.
+    fixes, accept, master, standard
+        As for `check`: what it was uploaded with.
 
     Raises
     ------
@@ -97,8 +104,16 @@ def verify(
     True
     True
     """
+    treatment = treatment_of(fixes, accept, master, standard)
+    return verify_with(path, client, treatment)
+
+
+def verify_with(
+    path: str | Path | BinaryIO, client: Client, treatment: Treatment
+) -> Verification:
+    """Verify a recording; as `verify`, with what was asked for already checked."""
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
-        result = prepare(path, folder, fixes=fixes, name="verify")
+        result = prepare_with(path, folder, treatment, name="verify")
         if result.outgoing is None or result.artefacts is None:
             return Verification(result)
         content = Uploader(client).find(content_tag(result.outgoing))

@@ -1,0 +1,158 @@
+"""``voiceprep preview``: hear what the recipient will hear, before any call."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import click
+
+from voiceprep.cli.common import (
+    Asked,
+    Common,
+    ExampleCommand,
+    common_options,
+    settings_of,
+    treatment_options,
+)
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import (
+    document,
+    next_command,
+    results_json,
+    say,
+    says_more,
+    show,
+)
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voiceprep.pipeline.recording import Result
+    from voiceprep.pipeline.treatment import Treatment
+
+EXAMPLES = """\
+voiceprep preview message.mp3 --play
+voiceprep preview message.mp3 -o heard.wav
+voiceprep preview message.mp3 --master clarity -o - | aplay
+"""
+STREAM: Final = "-"
+PLAYERS: Final = (  # what plays a WAV file, the quietest in words first
+    ("aplay", "-q"),
+    ("paplay",),
+    ("afplay",),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+    ("play", "-q"),
+)
+
+
+@click.command(cls=ExampleCommand, examples=EXAMPLES)
+@click.argument("path")
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    help="The WAV to write (default: NAME.preview.wav here); - is stdout.",
+)
+@click.option("--play", is_flag=True, help="Play it, where the system can.")
+@treatment_options
+@common_options
+def command(
+    path: str, out: str | None, play: bool, asked: Asked, common: Common
+) -> int:
+    """Write or play the preview of one recording, whether it is fit or not.
+
+    It is 16-bit WAV at 8 kHz, every sample as the telephone network carries it.
+    """
+    treatment = asked.treatment(settings_of(common))
+    if out == STREAM and common.as_json:
+        raise SettingsError("-o - writes the WAV to stdout; it goes without --json")
+    player = _player() if play else None
+    with tempfile.TemporaryFile(prefix="voiceprep-") as heard:
+        result = _heard(path, heard, asked=treatment)
+        there = heard.tell() > 0
+        if there and not common.dry_run:
+            _deliver(heard, path, out, player)
+    if common.as_json:
+        click.echo(document("voiceprep.preview/1", results_json([result])))
+    elif says_more(common, result):
+        words = ["voiceprep", "preview", *treatment.words]
+        show(common, result, words, treatment.fixes, err=True)
+    say(common, _last_line(result, treatment, there=there))
+    return Exit.DONE if there else Exit.REFUSED
+
+
+def _heard(path: str, into: BinaryIO, asked: Treatment) -> Result:
+    from voiceprep.pipeline.recording import preview
+
+    return preview(sys.stdin.buffer if path == STREAM else path, into, asked)
+
+
+def _deliver(
+    heard: BinaryIO, path: str, out: str | None, player: Sequence[str] | None
+) -> None:
+    """Bring the preview where it was asked for."""
+    if player is not None:
+        heard.seek(0)
+        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+            shutil.copyfileobj(heard, file)
+            file.flush()
+            subprocess.run([*player, file.name], check=False)
+        if out is None:
+            return
+    heard.seek(0)
+    if out == STREAM:
+        shutil.copyfileobj(heard, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    target = _target(path, out)
+    _write(heard, target)
+    click.echo(str(target))
+
+
+def _target(path: str, out: str | None) -> Path:
+    """Name the file to write; never the recording itself."""
+    stem = "stdin" if path == STREAM else Path(path).stem
+    target = Path(out or f"{stem}.preview.wav")
+    if path != STREAM and target.exists() and target.samefile(path):
+        raise SettingsError(f"{target}: the preview would replace the recording")
+    return target
+
+
+def _write(heard: BinaryIO, target: Path) -> None:
+    """Write under a temporary name, then rename: never half a file."""
+    temporary = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
+    try:
+        with temporary.open("xb") as file:
+            shutil.copyfileobj(heard, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _player() -> tuple[str, ...]:
+    """Find a player of the system."""
+    for words in PLAYERS:
+        if shutil.which(words[0]):
+            return words
+    names = ", ".join(words[0] for words in PLAYERS)
+    raise SettingsError(f"no player was found ({names}); -o FILE writes it instead")
+
+
+def _last_line(result: Result, treatment: Treatment, *, there: bool) -> str:
+    """Say what was heard and what to do next."""
+    if not there:
+        return "nothing to hear"
+    said = "that is what they will hear"
+    if not result.verdict.is_fit or result.path == STREAM:
+        return said
+    words = ["voiceprep", "upload", *treatment.words]
+    return f"{said}. Next: {next_command(words, [result.path], treatment.fixes)}"

@@ -1,0 +1,143 @@
+"""Find what can be shown: results, their artefacts, the recordings they came from.
+
+A result is read as JSON, whether it was just made or lies beside its artefacts
+since last week: both hold the same fields (docs/design.md, "Result").
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from voiceprep.audio.artefact import Artefacts
+from voiceprep.audio.rules import Verdict
+from voiceprep.errors import LedgerError
+from voiceprep.pipeline.inputs import STDIN, is_result
+from voiceprep.pipeline.recording import preview
+from voiceprep.pipeline.told import cuts_of, notes_of
+from voiceprep.report import Absence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from voiceprep.pipeline.recording import Result
+    from voiceprep.pipeline.treatment import Treatment
+
+__all__ = ["Exhibit", "results_in"]
+
+PREVIEW_S: Final = 60.0  # [ours] longer ones would weigh on the page: 1.3 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """Hold one recording as it can be shown.
+
+    Parameters
+    ----------
+    result : mapping
+        The fields of `Result.as_json`.
+    artefacts : Artefacts or None
+        Where they lie now; None where the recording was refused.
+    preview : bytes
+        A WAV file of what would be heard of a refused recording; empty where there
+        is none.
+    """
+
+    result: Mapping[str, Any]
+    artefacts: Artefacts | None = None
+    preview: bytes = b""
+
+    @classmethod
+    def of(cls, result: Result) -> Exhibit:
+        """Show a result that was just made."""
+        return cls(result.as_json(), result.artefacts)
+
+    @classmethod
+    def read(cls, path: Path) -> Exhibit:
+        """Read a result that `prepare` left; its artefacts lie beside it.
+
+        Raises
+        ------
+        LedgerError
+            Where it is broken, or an artefact that is to be heard lacks.
+        """
+        artefacts = Artefacts.named(path.parent, path.stem)
+        for needed in (artefacts.prepared, artefacts.alaw):
+            if not needed.is_file():
+                raise LedgerError(
+                    f"{needed}: gone from beside {path}; prepare it again"
+                )
+        try:
+            exhibit = cls(json.loads(path.read_bytes()), artefacts)
+            exhibit.check()
+        except (ValueError, LookupError, TypeError) as error:
+            raise LedgerError(
+                f"{path}: not as `prepare` left it ({error}); prepare it again"
+            ) from error
+        return exhibit
+
+    def with_preview(self, treatment: Treatment) -> Exhibit:
+        """Add what would be heard of a refused recording, where that can be had."""
+        seconds = self.measured.get("duration_s") or 0.0
+        if self.artefacts or self.path == STDIN or not 0 < seconds <= PREVIEW_S:
+            return self
+        heard = io.BytesIO()
+        preview(self.path, heard, treatment)
+        return replace(self, preview=heard.getvalue())
+
+    def check(self) -> None:
+        """Raise ValueError, LookupError or TypeError where a field is not ours."""
+        Verdict(self.result["verdict"])
+        if not isinstance(self.result["path"], str):
+            raise TypeError("its path is no text")
+        if not isinstance(self.measured, dict):
+            raise TypeError("its measurements are no object")
+        notes_of(self.result), cuts_of(self.measured)
+
+    @property
+    def path(self) -> str:
+        """Return the recording's path, as it was named."""
+        return str(self.result["path"])
+
+    @property
+    def measured(self) -> Mapping[str, Any]:
+        """Return the measurements."""
+        found: Mapping[str, Any] = self.result["measurements"]
+        return found
+
+    def find_source(self) -> Path | Absence:
+        """Find the recording itself, or say why it is not there.
+
+        A relative path was written from a folder that may not be today's: it is
+        tried from here, then from the artefacts' folder and each above it. Only a
+        file of the size that was measured counts as the recording.
+        """
+        if self.path == STDIN:
+            return Absence.STREAM
+        there = [path for path in self._places() if path.is_file()]
+        size = self.measured.get("bytes")
+        same = [path for path in there if path.stat().st_size == size]
+        if same:
+            return same[0]
+        return Absence.CHANGED if there else Absence.GONE
+
+    def _places(self) -> Iterator[Path]:
+        """List where the recording may lie, the likeliest first."""
+        yield Path(self.path)
+        if self.artefacts is not None and not os.path.isabs(self.path):  # noqa: PTH117
+            folder = self.artefacts.result.parent.absolute()
+            yield from (parent / self.path for parent in (folder, *folder.parents))
+
+
+def results_in(folder: str | os.PathLike[str]) -> list[Path]:
+    """List the results that `prepare` left in a folder and below, hidden ones not."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        paths = (Path(place) / name for name in sorted(names) if name.endswith(".json"))
+        found += filter(is_result, paths)
+    return found

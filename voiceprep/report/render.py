@@ -1,0 +1,128 @@
+"""Write a page: values in, one HTML text out, which needs nothing beside its audio.
+
+Style and script stand in the page and are named in its Content-Security-Policy by
+their hashes; nothing else runs, and nothing is fetched but the audio beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.report.language import Language, typeset
+from voiceprep.report.page import Standing
+from voiceprep.report.pictures import REACH, TOP_HZ, WIDTH
+from voiceprep.report.speaker import Speaker
+from voiceprep.report.words import WORDS
+
+if TYPE_CHECKING:
+    import jinja2
+    from markupsafe import Markup
+
+    from voiceprep.report.page import Page
+
+__all__ = ["GENERATOR", "render"]
+
+GENERATOR: Final = '<meta name="generator" content="voiceprep">'  # marks our pages
+BAND_HZ: Final = (300, 3_400)  # ITU-T G.712
+_SCRIPTS: Final = ("player.js", "decisions.js", "start.js")
+
+
+def render(page: Page, language: Language) -> str:
+    """Return a page as HTML.
+
+    Parameters
+    ----------
+    page : Page
+    language : Language
+
+    Returns
+    -------
+    str
+        Names and sentences stand in it as text, whatever they hold.
+
+    >>> from datetime import datetime, UTC
+    >>> from voiceprep.report.page import Page
+    >>> made = datetime(2026, 11, 25, tzinfo=UTC)
+    >>> "<b>" in render(Page("<b>out</b>", made, "1.0", ()), Language.EN)
+    False
+    """
+    style, script = _asset("page.css"), _script()
+    template = _environment().get_template("page.html")
+    return template.render(
+        page=page,
+        speak=Speaker(language),
+        generator=_markup(GENERATOR),
+        policy=_policy(style, script),
+        style=_markup(style),
+        script=_markup(script),
+        script_words=_script_words(language),
+        standings=list(Standing),
+        width=WIDTH,
+        reach=REACH,
+        top_hz=TOP_HZ,
+        band_hz=BAND_HZ,
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("voiceprep.report").joinpath("assets", name).read_text("utf-8")
+
+
+def _script() -> str:
+    """Return the page's script: its parts see each other, nobody else does."""
+    return '"use strict";\n{\n' + "\n".join(map(_asset, _SCRIPTS)) + "}\n"
+
+
+def _markup(text: str) -> Markup:
+    """Mark a text of our own as HTML."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 (assets of this package, nobody's input)
+
+
+def _policy(style: str, script: str) -> str:
+    """Allow what stands in the page, and audio beside it; all else is closed."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(script)}",
+            "img-src data:",
+            "media-src 'self' file: data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _script_words(language: Language) -> dict[str, str]:
+    """Return the words that the script needs, with their placeholders."""
+    needed = (
+        *("play", "pause", "of_time", "progress", "by", "approved", "rejected"),
+        *("name.needed", "not_kept", "absence.failed", "sheet.undecided"),
+    )
+    column = list(Language).index(language)
+    return {key: typeset(WORDS[key][column], language) for key in needed}
