@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["HEAD_BYTES", "Kind", "sniff"]
+__all__ = ["HEAD_BYTES", "Kind", "container_at", "sniff"]
 
 HEAD_BYTES: Final = 4_096
 
@@ -94,6 +94,20 @@ def sniff(head: bytes) -> Kind | None:
     if head and not _UNPRINTED.search(head) and _is_text(head):
         return Kind("", "text, not sound")
     return None
+
+
+def container_at(head: bytes) -> Kind | None:
+    """Name the recording that begins with `head`, 32 bytes; None where none does.
+
+    MPEG frames have no magic word: `mpeg.begins` knows.
+
+    >>> container_at(b"fLaC").container, container_at(b"%PDF-1.7")
+    ('flac', None)
+    """
+    if head[:4] in _WAV_FORMS and head[8:12] == b"WAVE":
+        return WAV
+    found = (kind for at, magic, kind in _KINDS if head.startswith(magic, at))
+    return next((kind for kind in found if kind.container), None)
 
 
 def _is_text(head: bytes) -> bool:
