@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voiceprep.audio.mpeg_tags import Claim
     from voiceprep.audio.sniff import Kind
 
-__all__ = ["MpegWalk", "begins", "walk"]
+__all__ = ["MpegWalk", "begins", "behind_tags", "walk"]
 
 WINDOW_BYTES: Final = 1 << 20  # read at a time
 MARGIN_BYTES: Final = 16_384  # above any frame and the header behind it
@@ -153,6 +153,11 @@ def begins(file: BinaryIO, at: int, end: int) -> bool:
     course = _Course(_Window(file, end))
     at = course.behind_tags(at)
     return at < end and course.chains(at, FIRST_CHAIN)
+
+
+def behind_tags(file: BinaryIO, at: int, end: int) -> int:
+    """Return where the tags that begin at an offset end."""
+    return _Course(_Window(file, end)).behind_tags(at)
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ class Kind:
 
 WAV: Final = Kind("wav", "a WAV file", (".wav", ".wave"))
 MPEG: Final = Kind("mpeg", "an MP3 file", (".mp3", ".mp2", ".mp1", ".mpga"))
+AAC: Final = Kind("aac", "a raw AAC file", (".aac",))
 _M4A: Final = Kind("mp4", "an MP4 or M4A file", (".m4a", ".mp4", ".aac", ".3gp"))
 _ASF: Final = Kind("asf", "a WMA file", (".wma",))
 _HTML: Final = Kind("", "a web page, as a failed download leaves it")

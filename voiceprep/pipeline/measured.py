@@ -38,6 +38,8 @@ def with_source(measured: Measurements, source: Source) -> Measurements:
         expected_s=_seconds(source.expected_frames, source.rate),
         declared_s=_seconds(source.declared_frames, source.rate),
         ends_in_mid_frame=source.ends_in_mid_frame,
+        cut_in=source.cut_in or None,
+        is_marked=source.is_marked,
         notes=source.notes,
     )
 
@@ -54,6 +56,8 @@ def with_gathered(
     declared = source.declared_frames
     if declared is None and source.expected_frames is None:
         declared = done.declared_frames
+    if source.share < 1:
+        declared = max(declared or 0, round(done.frames / source.share))
     dead = set(range(done.channels)) - set(powers.live)
     duration = done.frames / done.rate
     return replace(
