@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from voiceprep.audio import mpeg
+from voiceprep.audio import adts, mpeg
 from voiceprep.audio.sniff import container_at
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SHORT_SHARE: Final = 0.02
 _HEAD_BYTES: Final = 32
 _FILLING_BYTES: Final = 4_096  # [ours] of zeros that may stand between two recordings
 _WINDOW_BYTES: Final = 1 << 20
+_BEYOND: Final = 1 << 40  # past every file; sizes that lie lead further than seek can
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def is_short(there_s: float, expected_s: float) -> bool:
 
 
 def bytes_at(file: BinaryIO, at: int, count: int) -> bytes:
-    """Read bytes at an offset, fewer at the end."""
-    file.seek(at)
+    """Read bytes at an offset, fewer at the end and none behind it."""
+    file.seek(min(at, _BEYOND))
     return file.read(count)
 
 
@@ -86,7 +87,8 @@ def follows(file: BinaryIO, at: int, size: int) -> bool:
     heads = (head[:_HEAD_BYTES], *(bytes(n) + bare[:_HEAD_BYTES] for n in range(4)))
     if any(container_at(head) is not None for head in heads):
         return True
-    return mpeg.begins(file, at + len(head) - len(bare), size)
+    at += len(head) - len(bare)
+    return adts.begins(file, at, size) or mpeg.begins(file, at, size)
 
 
 def places(

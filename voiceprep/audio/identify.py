@@ -95,7 +95,9 @@ def identify(file: BinaryIO) -> Source:
     head = file.read(HEAD_BYTES)
     if not head:
         raise UndecodableError("0 bytes", code="empty", remedy=SEND_AGAIN)
-    kind = sniff(head) or (AAC if adts.begins(file) else None)
+    kind = sniff(head)
+    if kind is None and adts.begins(file, mpeg.behind_tags(file, 0, size), size):
+        kind = AAC
     if kind is None:
         source = _identify_mpeg(file, size)
     elif kind is WAV:

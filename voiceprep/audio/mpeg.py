@@ -294,7 +294,7 @@ class _Course:
 
     def behind_tags(self, at: int) -> int:
         """Return where the tags that begin at `at` end."""
-        while tag := self.tag_bytes(at):
+        while at < self.window.end and (tag := self.tag_bytes(at)):
             at += tag
         return at
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from voiceprep.audio import adts
 from voiceprep.audio.extent import Extent, bytes_at, follows, places
+from voiceprep.audio.mpeg import behind_tags
 from voiceprep.audio.sniff import container_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["amr", "asf", "flac", "ogg", "wavpack", "webm"]
+__all__ = ["aac", "amr", "asf", "flac", "ogg", "wavpack", "webm"]
 
 _PAGE: Final = re.compile(rb"OggS\0")
 _PAGE_HEAD: Final = 27
@@ -30,6 +32,16 @@ _AMR_BYTES: Final = {  # of a frame by its mode, the mode's own byte included
 _INITIAL: Final = 0x800  # flag of the first of the blocks that sound together
 _FILE_PROPERTIES: Final = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _LIVE: Final = 1  # flag of an ASF file whose sizes were never filled in
+
+
+def aac(file: BinaryIO, size: int) -> Extent:
+    """Walk the frames of a raw AAC file; those of a second one are more of them."""
+    at = behind_tags(file, 0, size)
+    while length := adts.frame_bytes(bytes_at(file, at, adts.HEAD_BYTES)):
+        at += length
+    if at > size:
+        return Extent(cut_in="a frame")
+    return Extent(is_joined=follows(file, at, size))
 
 
 def ogg(file: BinaryIO, size: int) -> Extent:

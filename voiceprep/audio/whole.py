@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from voiceprep.audio import adts, chunks, streams
+from voiceprep.audio import chunks, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["extent_of"]
 
 _WALKS: Final[dict[str, Callable[[BinaryIO, int], Extent]]] = {
-    "aac": adts.extent,
+    "aac": streams.aac,
     "aiff": chunks.aiff,
     "amr": streams.amr,
     "asf": streams.asf,
