@@ -16,6 +16,7 @@ import numpy as np
 from voiceprep.audio.clipping import Clipping, ClippingMeter
 from voiceprep.audio.decode import Decoded, Sink
 from voiceprep.audio.downmix import ChannelPowers, add_powers, mix, no_powers
+from voiceprep.audio.dropout import DropoutMeter, Ticks
 from voiceprep.audio.g711 import FIXED_POINT
 from voiceprep.audio.identify import SEND_AGAIN
 from voiceprep.audio.resample import Resampler
@@ -56,6 +57,8 @@ class Gathered:
         8 kHz, mono, and every sample a decoded A-law value: nothing is changed.
     clipping : Clipping
         Of the source.
+    ticks : Ticks
+        Of its mix: what `dropout.dropouts` looks at.
     """
 
     signal: Scratch
@@ -67,6 +70,7 @@ class Gathered:
     used: tuple[int, ...]
     prepared_already: bool
     clipping: Clipping
+    ticks: Ticks
 
     def __enter__(self) -> Self:
         return self
@@ -76,14 +80,28 @@ class Gathered:
 
 
 @dataclass(slots=True)
+class _Stages:
+    """Hold what a source passes, block by block."""
+
+    powers: ChannelPowers
+    clipping: ClippingMeter
+    dropouts: DropoutMeter
+    resampler: Resampler
+
+    @classmethod
+    def of(cls, rate: int, channels: int) -> Self:
+        """Make them for a source whose rate and channels are known by now."""
+        powers, resampler = no_powers(channels), Resampler(rate)
+        return cls(powers, ClippingMeter(rate), DropoutMeter(rate), resampler)
+
+
+@dataclass(slots=True)
 class _Intake:
     """Take decoded blocks in: measure, mix, resample, keep."""
 
     chosen: tuple[int, ...] | None
     signal: Scratch = field(default_factory=Scratch)
-    powers: ChannelPowers | None = None
-    resampler: Resampler | None = None
-    clipping: ClippingMeter | None = None
+    stages: _Stages | None = None
     peak: float = 0.0
     frames: int = 0
     samples: int = 0
@@ -92,15 +110,17 @@ class _Intake:
 
     def take(self, block: Samples, rate: int) -> None:
         """Take one block of the source."""
-        if self.powers is None or self.resampler is None or self.clipping is None:
-            self.powers, self.resampler = no_powers(block.shape[1]), Resampler(rate)
-            self.clipping = ClippingMeter(rate)
+        if self.stages is None:
+            self.stages = _Stages.of(rate, block.shape[1])
             self.fixed_point = rate == TELEPHONE_RATE and block.shape[1] == 1
+        stages = self.stages
         highest, lowest = self._measure_peak(block, rate)
-        self.clipping.feed(block, highest, lowest)
-        self.powers = add_powers(self.powers, block)
+        stages.clipping.feed(block, highest, lowest)
+        stages.powers = add_powers(stages.powers, block)
         self.frames += len(block)
-        self._keep(self.resampler.feed(mix(block, self.chosen)))
+        mixed = mix(block, self.chosen)
+        stages.dropouts.feed(mixed)
+        self._keep(stages.resampler.feed(mixed))
 
     def _measure_peak(self, block: Samples, rate: int) -> tuple[float, float]:
         """Return maximum and negated minimum; refuse what is no number."""
@@ -120,23 +140,25 @@ class _Intake:
 
     def finish(self, decoded: Decoded) -> Gathered:
         """Take the resampler's rest in and sum up."""
-        if self.resampler is None or self.powers is None or self.clipping is None:
+        if self.stages is None:
             raise UndecodableError(
                 "not a single sample in it", code="empty", remedy=SEND_AGAIN
             )
-        self._keep(self.resampler.finish())
-        channels = tuple(range(len(self.powers.channels)))
+        stages = self.stages
+        self._keep(stages.resampler.finish())
+        channels = tuple(range(len(stages.powers.channels)))
         return Gathered(
             self.signal,
             self.samples,
             decoded,
             self.peak,
-            self.powers,
+            stages.powers,
             # Rounded, so that it is the same however the source came in blocks.
             round(self.total / max(self.samples, 1), 9),
             channels if self.chosen is None else self.chosen,
             self.fixed_point,
-            self.clipping.finish(),
+            stages.clipping.finish(),
+            stages.dropouts.finish(),
         )
 
 

@@ -90,8 +90,7 @@ def with_prepared(
     from voiceprep.audio.dropout import dropouts
 
     signal = prepared.signal
-    resampled = gathered.decoded.rate != TELEPHONE_RATE
-    torn = dropouts(signal.ticks, signal.speech.level_dbov, resampled=resampled)
+    torn = dropouts(gathered.ticks, signal.speech.level_dbov)
     silences = _silences(gathered, signal)
     measured = _with_levels(measured, signal)
     measured = _with_spectrum(measured, gathered, signal)
