@@ -15,7 +15,7 @@ import numpy as np
 
 from voiceprep.audio.clipping import Clipping, ClippingMeter
 from voiceprep.audio.decode import Decoded, Sink
-from voiceprep.audio.downmix import ChannelPowers, add_powers, mix, no_powers
+from voiceprep.audio.downmix import ChannelPowers, PowerMeter, mix
 from voiceprep.audio.dropout import DropoutMeter, Ticks
 from voiceprep.audio.g711 import FIXED_POINT
 from voiceprep.audio.identify import SEND_AGAIN
@@ -48,7 +48,7 @@ class Gathered:
     peak : float
         Largest magnitude of the source, full scale 1.0.
     powers : ChannelPowers
-        Of the source's channels and their mix.
+        Of the source's channels, second by second.
     mean : float
         Of the signal.
     used : tuple of int
@@ -83,7 +83,7 @@ class Gathered:
 class _Stages:
     """Hold what a source passes, block by block."""
 
-    powers: ChannelPowers
+    powers: PowerMeter
     clipping: ClippingMeter
     dropouts: DropoutMeter
     resampler: Resampler
@@ -91,7 +91,7 @@ class _Stages:
     @classmethod
     def of(cls, rate: int, channels: int) -> Self:
         """Make them for a source whose rate and channels are known by now."""
-        powers, resampler = no_powers(channels), Resampler(rate)
+        powers, resampler = PowerMeter(rate, channels), Resampler(rate)
         return cls(powers, ClippingMeter(rate), DropoutMeter(rate), resampler)
 
 
@@ -116,7 +116,7 @@ class _Intake:
         stages = self.stages
         highest, lowest = self._measure_peak(block, rate)
         stages.clipping.feed(block, highest, lowest)
-        stages.powers = add_powers(stages.powers, block)
+        stages.powers.feed(block)
         self.frames += len(block)
         mixed = mix(block, self.chosen)
         stages.dropouts.feed(mixed)
@@ -146,16 +146,16 @@ class _Intake:
             )
         stages = self.stages
         self._keep(stages.resampler.finish())
-        channels = tuple(range(len(stages.powers.channels)))
+        powers = stages.powers.finish()
         return Gathered(
             self.signal,
             self.samples,
             decoded,
             self.peak,
-            stages.powers,
+            powers,
             # Rounded, so that it is the same however the source came in blocks.
             round(self.total / max(self.samples, 1), 9),
-            channels if self.chosen is None else self.chosen,
+            tuple(range(powers.count)) if self.chosen is None else self.chosen,
             self.fixed_point,
             stages.clipping.finish(),
             stages.dropouts.finish(),

@@ -66,7 +66,7 @@ class Measurements:
     dead_channels : tuple of int
         More than 40 dB under the loudest, counted from 1.
     mono_loss_db, correlation : float or None
-        Of mixing the live channels.
+        Of mixing the live channels, in the second that loses most.
     speech_level_dbov, activity, rms_dbov : float
         ITU-T P.56 of the recording at 8 kHz, before mastering (`level`).
     loudest_dbfs : float

@@ -73,8 +73,8 @@ def with_gathered(
         clipping_per_s=gathered.clipping.runs / duration if duration else 0.0,
         dc_offset=abs(gathered.mean),
         dead_channels=tuple(sorted(n + 1 for n in dead)),
-        mono_loss_db=powers.mono_loss_db if not dead else 0.0,
-        correlation=powers.correlation if not dead else None,
+        mono_loss_db=powers.mono_loss_db,
+        correlation=powers.correlation,
         prepared_already=gathered.prepared_already,
     )
 
