@@ -9,6 +9,7 @@ import struct
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from material import chunk, fmt, riff
 
@@ -240,3 +241,36 @@ def test_channels_of_a_wavpack_file_in_blocks_of_their_own_are_one(made):
     with pytest.raises(UndecodableError) as raised:
         identify(io.BytesIO(b"".join(pairs) * 2))
     assert raised.value.code == "joined"
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize(
+    ("sample", "said"),
+    [
+        (2e5, "2e+05 times full scale"),
+        (-1e30, "1e+30 times full scale"),
+        (float("nan"), "no finite number"),
+        (float("-inf"), "no finite number"),
+    ],
+)
+def test_samples_beyond_all_sound_are_refused_without_a_warning(bits, sample, said):
+    form = {32: "<f4", 64: "<f8"}[bits]
+    samples = np.zeros(100_000, form)
+    samples[80_000] = sample
+    raw = riff(fmt(tag=3, bits=bits), chunk(b"data", samples.tobytes()))
+    (found,) = checked(raw).findings
+    assert (found.code, found.value) == ("invalid_samples", 10.0)
+    assert found.message == f"the sample at 10.000 s is {said}"
+
+
+def test_a_signalling_nan_and_what_float32_cannot_hold_are_refused():
+    for word in (bytes.fromhex("0100000000 00f07f"), struct.pack("<d", 1e300)):
+        samples = bytes(8 * 90_000) + word
+        raw = riff(fmt(tag=3, bits=64), chunk(b"data", samples))
+        assert codes(checked(raw)) == ["invalid_samples"]
+
+
+def test_what_is_only_far_too_loud_is_a_recording():
+    samples = (16_000 * np.sin(np.arange(100_000))).astype("<f4")
+    result = checked(riff(fmt(tag=3, bits=32), chunk(b"data", samples.tobytes())))
+    assert "invalid_samples" not in codes(result)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathered", "Pour", "gather", "gather_audio"]
 
 Pour = Callable[[Sink], Decoded]
+LARGEST: Final = 1e5  # [ours] times full scale; real files reach 16,411 (facts.md)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +126,7 @@ class _Intake:
     def _measure_peak(self, block: Samples, rate: int) -> tuple[float, float]:
         """Return maximum and negated minimum; refuse what is no number."""
         highest, lowest = float(block.max()), -float(block.min())
-        if not (math.isfinite(highest) and math.isfinite(lowest)):
+        if not (highest < LARGEST and lowest < LARGEST):  # false for NaN too
             raise _invalid(block, rate, self.frames)
         self.peak = max(self.peak, highest, lowest)
         return highest, lowest
@@ -163,11 +164,14 @@ class _Intake:
 
 
 def _invalid(block: Samples, rate: int, before: int) -> UndecodableError:
-    """Say where the first sample that is no number stands."""
-    bad = int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
+    """Say where the first sample that is no sound stands."""
+    sound = np.abs(block) < LARGEST
+    bad = int(np.flatnonzero(~sound.all(axis=1))[0])
     at = (before + bad) / rate
+    sample = float(np.abs(block[bad][~sound[bad]][0]))
+    told = f"{sample:.0e} times full scale" if sample < math.inf else "no finite number"
     return UndecodableError(
-        f"the sample at {at:.3f} s is not a finite number",
+        f"the sample at {at:.3f} s is {told}",
         code="invalid_samples",
         remedy="Export it again, as 16-bit WAV or MP3.",
         value=round(at, 3),

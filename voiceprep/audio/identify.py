@@ -159,6 +159,12 @@ def _identify_wav(file: BinaryIO, size: int) -> Source:
     """Say what a WAV file holds."""
     wav = riff.walk(file)
     check_shape(wav.rate, wav.channels)
+    if wav.reads_straight and wav.contradicts_itself:
+        raise UndecodableError(
+            f"a WAV header that contradicts itself: {wav.channels} × {wav.bits} bits "
+            f"in frames of {wav.block_align} bytes",
+            remedy=EXPORT,
+        )
     if wav.data_bytes == 0:
         raise UndecodableError(
             "a WAV file without a single sample", code="empty", remedy=SEND_AGAIN
