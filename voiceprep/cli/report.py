@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -83,8 +83,7 @@ def command(
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
-            temporary = tempfile.TemporaryDirectory(prefix="voiceprep-")
-            audio = Path(stack.enter_context(temporary))
+            audio = stack.enter_context(workspace())
         outcomes = _run(list(_works(paths, audio, order)), order)
         if common.dry_run:
             return _tell(order, outcomes)
