@@ -25,8 +25,9 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import document, failure_json, say
+from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import LedgerError, SettingsError
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _run(works: Sequence[_Work], order: _Order) -> list[_Done | Failure]:
     for _, outcome in over(works, one, lambda work: work.path, workers):
         outcomes.append(outcome)
         if isinstance(outcome, Failure):
-            click.echo(f"{outcome.path}: {outcome.error}", err=True)
+            click.echo(failure_line(outcome), err=True)
     return outcomes
 
 
@@ -208,10 +209,10 @@ def _tell(order: _Order, outcomes: Sequence[_Done | Failure]) -> Exit:
         page = str(order.page)
         click.echo(document("voiceprep.report/1", results, page=page))
     elif not common.dry_run and not order.to_stdout:
-        click.echo(str(order.page))
+        click.echo(visible(str(order.page)))
     line = _summary(outcomes, "would be shown" if common.dry_run else "shown")
     if not common.dry_run and not order.to_stdout:
-        line += f". Next: open {order.page}, listen, decide"
+        line += f". Next: open {visible(str(order.page))}, listen, decide"
     say(common, line)
     return most_urgent(map(_exit, outcomes))
 
