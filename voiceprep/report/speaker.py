@@ -16,13 +16,26 @@ from voiceprep.report.words import counted, words
 if TYPE_CHECKING:
     from voiceprep.report.page import About, Change, Form, Level, Note, Recording
 
-__all__ = ["Mark", "Speaker"]
+__all__ = ["Mark", "Speaker", "folders_of"]
 
 PLACES_SHOWN: Final = 8  # of one finding, as buttons
 MARKS_SHOWN: Final = 100  # of one finding, in the waveform
 NARROWEST: Final = 3.0  # of a mark, in the drawing's units: it can still be hit
+STDIN: Final = "-"
+TICKS: Final = 8  # of the axis of time: they stay apart on a phone's screen
+STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 3_600, 1 << 40)
+LAST_TICK: Final = 0.96  # of the width: its words stay within
 _PCM: Final = re.compile(r"pcm_[suf](\d+)(?:le|be)?")
 _CODECS: Final = {"alaw", "mulaw"}
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """Return the folders of a path, the outermost first.
+
+    >>> folders_of("in/sub/a.wav"), folders_of("/a.wav"), folders_of("a.wav")
+    (('in', 'sub'), ('',), ())
+    """
+    return tuple(path.rstrip("/").split("/")[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +49,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Say a page's values in its language; the template calls it."""
+    """Say a page's values in its language; the template calls it.
+
+    Parameters
+    ----------
+    language : Language
+    root : tuple of str
+        The folders that all recordings of the page lie in: said once, in its head.
+    """
 
     language: Language
+    root: tuple[str, ...] = ()
 
     def __call__(self, key: str, **values: Any) -> str:
         """Say a word of the catalogue."""
@@ -50,7 +71,21 @@ class Speaker:
 
     def base(self, path: str) -> str:
         """Show the last part of a path."""
+        if path == STDIN:
+            return self("stdin")
         return shown(path.rstrip("/").rpartition("/")[2] or path)
+
+    def folder(self, path: str) -> str:
+        """Show the folders of a path below those that all recordings lie in."""
+        return shown("/".join(folders_of(path)[len(self.root) :]))
+
+    def ticks(self, seconds: float) -> list[tuple[float, str]]:
+        """List the marks of the axis of time: percent of its width, on the clock."""
+        step = next(step for step in STEPS_S if seconds / step <= TICKS)
+        marks = range(0, int(seconds * LAST_TICK) + 1, step)
+        return [
+            (round(100 * at / seconds, 2), f"{at // 60}:{at % 60:02d}") for at in marks
+        ]
 
     def clock(self, seconds: float) -> str:
         """Say a position."""
