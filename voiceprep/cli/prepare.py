@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.check import checked
 from voiceprep.cli.common import (
     Asked,
@@ -125,7 +126,6 @@ def _show(
 def _stream(paths: tuple[str, ...], treatment: Treatment, common: Common) -> int:
     """Write the one prepared WAV to stdout; say everything else on stderr."""
     import shutil
-    import tempfile
 
     from voiceprep.pipeline.inputs import artefacts_of, items_of
 
@@ -133,8 +133,8 @@ def _stream(paths: tuple[str, ...], treatment: Treatment, common: Common) -> int
     if len(items) != 1 or common.as_json:
         reason = "--json" if common.as_json else f"{len(items)} recordings"
         raise SettingsError(f"-o - writes one WAV to stdout; it goes without {reason}")
-    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
-        named = artefacts_of(items, Path(folder))
+    with workspace() as folder:
+        named = artefacts_of(items, folder)
         result = prepared(items[0], named[items[0]], treatment)
         if says_more(common, result):
             command = ["voiceprep", "prepare", "-o", "-", *treatment.words]

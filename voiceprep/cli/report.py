@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -82,8 +82,7 @@ def command(
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
-            temporary = tempfile.TemporaryDirectory(prefix="voiceprep-")
-            audio = Path(stack.enter_context(temporary))
+            audio = stack.enter_context(workspace())
         said = _Said(order)
         _run(_works(paths, audio, order), paths, said)
     return said.tell()

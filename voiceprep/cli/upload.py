@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -89,7 +89,7 @@ def command(
     items = list(items_of(paths, Path(out) if out else None))
     order = _Order(paths, out, name, strict, as_is, treatment, common)
     with ExitStack() as stack:
-        folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(out) if out else stack.enter_context(workspace())
         make = _maker(items, folder, order)
         send = None if common.dry_run else _sender(stack, settings, order)
         outcomes = _run(items, make, send, order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -96,8 +97,13 @@ def _sandbox(data: Path, port: int, say: Callable[[str], None]) -> Iterator[Sett
                 sandbox.base_url, sandbox.client_id, sandbox.client_secret
             )
             last_one_out()
-        finally:
+        except KeyboardInterrupt:  # what it has under way is not waited for
+            threading.Thread(target=sandbox.stop, daemon=True).start()
+            raise
+        except BaseException:
             sandbox.stop()
+            raise
+        sandbox.stop()
 
 
 def _running_sandbox(data: Path, port: int, say: Callable[[str], None]) -> Settings:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.audio.rules import Verdict
+from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import RejectedError, UnavailableError
 
 if TYPE_CHECKING:
@@ -211,11 +212,9 @@ def upload(
     ...         voiceprep.upload("samples/clean.mp3", client).content.url_encoded[-4:]
     '.pcm'
     """
-    import tempfile
-
     from voiceprep.pipeline.recording import prepare
 
-    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+    with workspace() as folder:
         prepared = prepare(
             path, folder, fixes=fixes, accept=accept, master=master, standard=standard
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from voiceprep.audio.compare import Comparison, compare
+from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import ContractError
 from voiceprep.pipeline.recording import Result, prepare_with
 from voiceprep.pipeline.treatment import Treatment, treatment_of
@@ -112,7 +112,7 @@ def verify_with(
     path: str | Path | BinaryIO, client: Client, treatment: Treatment
 ) -> Verification:
     """Verify a recording; as `verify`, with what was asked for already checked."""
-    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+    with workspace() as folder:
         result = prepare_with(path, folder, treatment, name="verify")
         if result.outgoing is None or result.artefacts is None:
             return Verification(result)
