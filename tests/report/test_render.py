@@ -217,7 +217,7 @@ def test_french_says_each_finding_with_its_numbers_beside_it(make, read, code):
 def test_english_says_a_finding_as_the_rules_do_with_commands_set_off(make, read):
     found = note("too_short", message="9.9 s long", remedy="`--fix duration` adds.")
     page = read(make(recording(notes=(found,))))
-    assert "9.9 s long." in page.one("main")["text"]
+    assert "9.9\u00a0s long." in page.one("main")["text"]
     assert page.all("code")[0]["text"] == "--fix duration"
 
 

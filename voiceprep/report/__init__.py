@@ -19,6 +19,7 @@ from voiceprep.report.page import (
 )
 from voiceprep.report.pictures import TOP_HZ, ink, outline
 from voiceprep.report.render import FOLLOWS, GENERATOR, render
+from voiceprep.report.sentences import told_in
 
 __all__ = [
     "FOLLOWS",
@@ -47,4 +48,5 @@ __all__ = [
     "outline",
     "read_approvals",
     "render",
+    "told_in",
 ]

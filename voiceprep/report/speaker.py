@@ -11,6 +11,7 @@ from voiceprep.report.diagnoses import DIAGNOSES
 from voiceprep.report.language import Language, clock, moment, number, typeset
 from voiceprep.report.names import shown
 from voiceprep.report.pictures import REACH, WIDTH
+from voiceprep.report.sentences import exact_fact, fact_in, remedy_in
 from voiceprep.report.words import counted, words
 
 if TYPE_CHECKING:
@@ -166,10 +167,7 @@ class Speaker:
 
     def fact(self, note: Note) -> str:
         """Say a finding in a sentence."""
-        known = DIAGNOSES.get(note.code)
-        if self.language is Language.FR and known:
-            return typeset(known.fact, self.language)
-        return _sentence(note.message)
+        return _sentence(fact_in(self.language, note.code, note.message))
 
     def speaks(self, note: Note) -> str:
         """Name the language of a finding's sentences; unknown codes keep theirs."""
@@ -177,11 +175,8 @@ class Speaker:
 
     def remedy(self, note: Note) -> list[tuple[bool, str]]:
         """Say what to do, in parts: whether each is a command, and its words."""
-        known = DIAGNOSES.get(note.code)
-        text = note.remedy
-        if text and self.language is Language.FR and known:
-            french = known.kept if note.outcome == "mended" else known.remedy
-            text = typeset(french, self.language)
+        mended = note.outcome == "mended"
+        text = remedy_in(self.language, note.code, note.remedy, mended=mended)
         parts = enumerate(shown(text).split("`"))
         return [(bool(place % 2), part) for place, part in parts if part]
 
@@ -189,6 +184,8 @@ class Speaker:
         """Say a finding's numbers, where its sentence does not."""
         known = DIAGNOSES.get(note.code)
         if self.language is Language.EN or not known or not known.unit:
+            return ""
+        if exact_fact(note.message):
             return ""
         named = (("measured", note.value), ("limit", note.limit))
         return " · ".join(
