@@ -1,4 +1,5 @@
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,23 @@ def test_strict_holds_warnings_back_and_says_so(account, samples, listed, tmp_pa
     assert done.last.startswith("1 held back for warnings")
     assert "silent_channel" in done.err
     assert listed(name="held") == []
+
+
+def test_temporary_artefacts_go_with_each_upload(account, record):
+    paths = [record(f"{n}.wav", seed=80 + n) for n in range(3)]
+    words = ("upload", "-j", "1", *paths, "-")
+    with account.start(*words, stdin=subprocess.PIPE) as process:
+        for _ in paths:
+            assert b"\thttp://" in process.stdout.readline()
+        left = [path for path in (account.home / "tmp").rglob("*") if path.is_file()]
+        process.communicate(paths[0].read_bytes(), timeout=20)
+    assert (left, process.returncode) == ([], 0)
+
+
+def test_upload_streams_no_artefact(account, record):
+    done = account("upload", record(), "-o", "-")
+    assert (done.code, done.out) == (2, "")
+    assert not (account.home / "-").exists()
 
 
 def test_as_is_sends_the_source_and_calls_the_preview_approximate(

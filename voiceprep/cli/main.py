@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gc
+import io
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import click
 
 from voiceprep.audio.unfinished import drop_all
 from voiceprep.cli.exits import Exit, exit_of
+from voiceprep.cli.sentences import sentence_of, visible
 from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
@@ -123,7 +125,7 @@ def _code_of(arguments: list[str] | None) -> int:
         done: Any = root.main(arguments, prog_name="voiceprep", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo(INTERRUPTED_WORDS, err=True)
@@ -133,10 +135,17 @@ def _code_of(arguments: list[str] | None) -> int:
         _leave_unwritten()
         _end_at_once(Exit.DONE)
     except (VoiceprepError, OSError) as error:
-        click.echo(f"voiceprep: {error}", err=True)
+        click.echo(f"voiceprep: {sentence_of(error)}", err=True)
         _leave_unwritten()
         return exit_of(error)
     return int(done or 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """Say a usage error; the words in it may be names of files (`check *`)."""
+    told = io.StringIO()
+    error.show(told)
+    click.echo("\n".join(map(visible, told.getvalue().split("\n"))), err=True, nl=False)
 
 
 def _end_at_once(code: Exit) -> NoReturn:

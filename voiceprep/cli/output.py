@@ -13,6 +13,7 @@ from voiceprep.audio.rules import Severity, Verdict
 from voiceprep.cli.common import Failure
 from voiceprep.cli.drawing import drawn
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
+from voiceprep.cli.sentences import sentence_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -26,6 +27,7 @@ __all__ = [
     "document",
     "exit_code",
     "failure_json",
+    "failure_line",
     "mastered",
     "mending_command",
     "next_command",
@@ -54,7 +56,7 @@ _COLORS: Final = {
 def say(common: Common, text: str) -> None:
     """Talk to the person, on stderr, unless they asked for quiet."""
     if not common.quiet:
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)
 
 
 def document(schema: str, results: Iterable[Any], **fields: Any) -> str:
@@ -81,15 +83,15 @@ def result_lines(
     length = "" if seconds is None else f", {seconds:.1f} s"
     shown = [f for f in result.findings if _is_shown(common, f)]
     if len(shown) == 1 and not result.verdict.is_fit:
-        lines = [f"{result.path}: {verdict}: {_sentence(shown[0])}"]
+        lines = [f"{visible(result.path)}: {verdict}: {_sentence(shown[0])}"]
     else:
-        lines = [f"{result.path}: {verdict}{length}"]
+        lines = [f"{visible(result.path)}: {verdict}{length}"]
         lines += [f"    {_labelled(common, finding)}" for finding in shown]
     if told := mastered(result):
         lines.append(f"    {told}")
     if common.verbose:
         lines += [f"    {line}" for line in drawn(result)]
-        lines += [f"    {name}: {value}" for name, value in _measured(result)]
+        lines += [f"    {name}: {visible(str(v))}" for name, v in _measured(result)]
     if mend := mending_command(result, command, fixes):
         lines.append(f"    mend it: {mend}")
     return lines
@@ -130,7 +132,7 @@ def _labelled(common: Common, finding: Finding) -> str:
 
 
 def _sentence(finding: Finding) -> str:
-    return f"{finding.message}. {finding.remedy}".strip()
+    return visible(f"{finding.message}. {finding.remedy}".strip())
 
 
 def _measured(result: Result) -> Iterable[tuple[str, Any]]:
@@ -160,12 +162,24 @@ def next_command(
     >>> next_command(["voiceprep", "check"], ["a b.wav"], {"size", "phase"})
     "voiceprep check 'a b.wav' --fix phase,size"
     """
-    import shlex
-
     repairs = ["--fix", ",".join(sorted(fixes))] if fixes else []
     # A name that begins like an option is named by its folder.
     named = [f"./{path}" if path[:1] == "-" != path else path for path in paths]
-    return shlex.join([*command, *named, *repairs])
+    return " ".join(map(_quoted, [*command, *named, *repairs]))
+
+
+def _quoted(word: str) -> str:
+    r"""Quote a word for a shell; one with hidden signs as bash, zsh and ksh read it.
+
+    >>> print(_quoted("a\tb.wav"))
+    $'a\tb.wav'
+    """
+    import shlex
+
+    if visible(word) == word:
+        return shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{visible(escaped)}'"
 
 
 def show(
@@ -188,10 +202,21 @@ def show(
         Whether results are talk (stderr), not the command's data (stdout).
     """
     if isinstance(outcome, Failure):
-        click.echo(f"{outcome.path}: {outcome.error}", err=True)
+        click.echo(failure_line(outcome), err=True)
     elif not common.as_json:
         lines = result_lines(common, outcome, command, fixes)
         click.echo("\n".join(lines), err=err)
+
+
+def failure_line(failure: Failure) -> str:
+    """Say what a recording failed of.
+
+    >>> failure_line(Failure("talk.wav", OSError(13, "Permission denied", "out")))
+    'talk.wav: nothing was written: out: permission denied'
+    """
+    disk = isinstance(failure.error, OSError)
+    fact = "nothing was written: " if disk else ""
+    return f"{visible(failure.path)}: {fact}{sentence_of(failure.error)}"
 
 
 def results_json(outcomes: Iterable[Result | Failure]) -> list[dict[str, object]]:

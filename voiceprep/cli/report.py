@@ -24,8 +24,9 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import document, failure_json, say
+from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -114,8 +115,9 @@ class _Said:
 
     def failed(self, path: str, error: Exception) -> None:
         """Keep a recording that can't be shown, and say why at once."""
-        self.outcomes.append(Failure(path, error))
-        click.echo(f"{path}: {error}", err=True)
+        failure = Failure(path, error)
+        self.outcomes.append(failure)
+        click.echo(failure_line(failure), err=True)
 
     def noted(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
         """Pass recordings on, and keep their results."""
@@ -133,10 +135,10 @@ class _Said:
             click.echo(document("voiceprep.report/1", results, **told))
         else:
             for page in self.pages:
-                click.echo(str(page))
+                click.echo(visible(str(page)))
         line = _summary(self.outcomes, "would be shown" if common.dry_run else "shown")
         if self.pages:
-            line += f". Next: open {order.page}, listen, decide"
+            line += f". Next: open {visible(str(order.page))}, listen, decide"
         say(common, line)
         return most_urgent(map(_exit, self.outcomes))
 
