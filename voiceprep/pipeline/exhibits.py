@@ -6,15 +6,16 @@ since last week: both hold the same fields (docs/design.md, "Result").
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from voiceprep.audio.artefact import Artefacts
+from voiceprep.audio.artefact import WAV_HEAD_BYTES, Artefacts
 from voiceprep.audio.rules import Verdict
+from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import LedgerError
 from voiceprep.pipeline.inputs import STDIN, is_result
 from voiceprep.pipeline.recording import preview
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Exhibit", "results_in"]
 
 PREVIEW_S: Final = 60.0  # [ours] longer ones would weigh on the page: 1.3 MB
+PREVIEW_BYTES: Final = WAV_HEAD_BYTES + 2 * round(PREVIEW_S * TELEPHONE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +59,53 @@ class Exhibit:
         return cls(result.as_json(), result.artefacts)
 
     @classmethod
+    def of_json(cls, result: Mapping[str, Any]) -> Exhibit:
+        """Show a result that was kept as JSON; its artefacts lie where it says.
+
+        Raises
+        ------
+        LedgerError
+            Where it is broken, or an artefact that is to be heard is gone.
+        """
+        named, path = result.get("artefacts"), str(result.get("path"))
+        if named is None:
+            return _whole(cls(result), path)
+        try:
+            artefacts = Artefacts(**{name: Path(lies) for name, lies in named.items()})
+        except (AttributeError, TypeError) as error:
+            raise _bent(path, error) from error
+        return _whole(cls(result, artefacts), path)
+
+    @classmethod
     def read(cls, path: Path) -> Exhibit:
         """Read a result that `prepare` left; its artefacts lie beside it.
 
         Raises
         ------
         LedgerError
-            Where it is broken, or an artefact that is to be heard lacks.
+            Where it is broken, or an artefact that is to be heard is gone.
         """
-        artefacts = Artefacts.named(path.parent, path.stem)
-        for needed in (artefacts.prepared, artefacts.alaw):
-            if not needed.is_file():
-                raise LedgerError(
-                    f"{needed}: gone from beside {path}; prepare it again"
-                )
         try:
-            exhibit = cls(json.loads(path.read_bytes()), artefacts)
-            exhibit.check()
-        except (ValueError, LookupError, TypeError) as error:
-            raise LedgerError(
-                f"{path}: not as `prepare` left it ({error}); prepare it again"
-            ) from error
-        return exhibit
+            result = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise _bent(str(path), error) from error
+        artefacts = Artefacts.named(path.parent, path.stem)
+        return _whole(cls(result, artefacts), str(path))
 
     def with_preview(self, treatment: Treatment) -> Exhibit:
-        """Add what would be heard of a refused recording, where that can be had."""
+        """Add what would be heard of a refused recording, where that can be had.
+
+        It is measured whole then, also where it was refused for its kind or size.
+        """
         seconds = self.measured.get("duration_s") or 0.0
-        if self.artefacts or self.path == STDIN or not 0 < seconds <= PREVIEW_S:
+        if self.artefacts or self.path == STDIN or seconds > PREVIEW_S:
             return self
-        heard = io.BytesIO()
-        preview(self.path, heard, treatment)
-        return replace(self, preview=heard.getvalue())
+        with tempfile.TemporaryFile(prefix="voiceprep-") as heard:
+            result = preview(self.path, heard, treatment)
+            if not 0 < heard.tell() <= PREVIEW_BYTES:
+                return self
+            heard.seek(0)
+            return replace(self, result=result.as_json(), preview=heard.read())
 
     def check(self) -> None:
         """Raise ValueError, LookupError or TypeError where a field is not ours."""
@@ -97,6 +115,12 @@ class Exhibit:
         if not isinstance(self.measured, dict):
             raise TypeError("its measurements are no object")
         notes_of(self.result), cuts_of(self.measured)
+
+    @property
+    def heard(self) -> tuple[Path, ...]:
+        """Name the files that a decision is about."""
+        there = self.artefacts
+        return () if there is None else (there.prepared, there.alaw)
 
     @property
     def path(self) -> str:
@@ -131,6 +155,22 @@ class Exhibit:
         if self.artefacts is not None and not os.path.isabs(self.path):  # noqa: PTH117
             folder = self.artefacts.result.parent.absolute()
             yield from (parent / self.path for parent in (folder, *folder.parents))
+
+
+def _whole(exhibit: Exhibit, name: str) -> Exhibit:
+    """Return an exhibit that was read, if nothing lacks."""
+    for needed in exhibit.heard:
+        if not needed.is_file():
+            raise LedgerError(f"{needed}: gone; prepare the recording again")
+    try:
+        exhibit.check()
+    except (ValueError, LookupError, TypeError) as error:
+        raise _bent(name, error) from error
+    return exhibit
+
+
+def _bent(name: str, error: Exception) -> LedgerError:
+    return LedgerError(f"{name}: not as `prepare` left it ({error}); prepare it again")
 
 
 def results_in(folder: str | os.PathLike[str]) -> list[Path]:

@@ -230,7 +230,9 @@ def _run(
     started = Measurements(suffix=PurePath(name).suffix.lower())
     job = _Job(name, treatment, paths, started, as_is, into)
     try:
-        with _opened(recording, treatment.fixes) as file:
+        # What is only to be heard may be of any size.
+        fixes = treatment.fixes if into is None else treatment.fixes | {"size"}
+        with _opened(recording, fixes) as file:
             return job.examine(file)
     except UndecodableError as error:
         return job.stopped(error)
@@ -262,11 +264,11 @@ class _Job:
         from voiceprep.audio.gather import gather
 
         self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
-        if self.refused():
+        if self.is_settled():
             return self.result()
         source = identify(file)
         self.measured = with_source(self.measured, source)
-        if self.refused():
+        if self.is_settled():
             return self.result()
         pour = partial(decode.pour, file, source)
         gathered = gather(pour)
@@ -317,6 +319,10 @@ class _Job:
     def refused(self) -> bool:
         """Say whether what is known so far refuses the recording."""
         return not verdict_of(self.findings()).is_fit
+
+    def is_settled(self) -> bool:
+        """Say whether there is nothing to decode it for: a preview is heard anyway."""
+        return self.into is None and self.refused()
 
     def result(self, artefacts: Artefacts | None = None) -> Result:
         """Sum up."""
