@@ -15,7 +15,16 @@ from voiceprep.pipeline.recording import PREPARE_SCHEMA
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["STDIN", "Item", "artefacts_of", "files_of", "is_result", "items_of"]
+__all__ = [
+    "STDIN",
+    "Item",
+    "artefacts_of",
+    "covers_others",
+    "files_of",
+    "is_recording",
+    "is_result",
+    "items_of",
+]
 
 STDIN: Final = "-"
 SUFFIXES: Final = {  # what is looked for in folders
@@ -85,12 +94,12 @@ def _within(folder: str, out: Path | None) -> Iterator[Item]:
             if not name.startswith(".") and (inner / name).resolve() != closed
         )
         for name in sorted(names):
-            if _is_recording(inner, name):
+            if is_recording(inner, name):
                 path = os.path.join(place, name)  # noqa: PTH118 (as it was written)
                 yield Item(path, inner.relative_to(folder))
 
 
-def _is_recording(folder: Path, name: str) -> bool:
+def is_recording(folder: Path, name: str) -> bool:
     """Say whether a name looks like a recording and is not an artefact of ours."""
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 (any bytes in a name)
     if name.startswith(".") or suffix.lower() not in SUFFIXES:
@@ -127,7 +136,7 @@ def artefacts_of(items: Sequence[Item], out: Path) -> dict[Item, Artefacts]:
         shared = stems[item.inner, _stem(item).casefold()] > 1
         for name in _names(item, shared=shared):
             paths = Artefacts.named(out / item.inner, name)
-            if not (taken & files_of(paths)) and not _covers_others(paths):
+            if not (taken & files_of(paths)) and not covers_others(paths):
                 break
         taken |= files_of(paths)
         named[item] = paths
@@ -156,7 +165,7 @@ def files_of(paths: Artefacts) -> set[Path]:
     return {paths.prepared, paths.alaw, paths.alaw_wav, paths.result}
 
 
-def _covers_others(paths: Artefacts) -> bool:
+def covers_others(paths: Artefacts) -> bool:
     """Say whether a file lies there that is not an artefact of ours."""
     there = [path for path in files_of(paths) if path.exists()]
     return bool(there) and not is_result(paths.result)
