@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voiceprep.audio.extent import is_short
+from voiceprep.audio.extent import SHORT_SHARE, is_short
 from voiceprep.audio.finding import Severity
 from voiceprep.audio.rule import Rule
 from voiceprep.contract import (
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from voiceprep.audio.measurements import Measurements
 
 __all__ = ["FILE_RULES"]
+
+MUCH_BYTES: Final = 4_096  # [ours] behind the sound: tags of any program are smaller
 
 
 def _too_many_bytes(m: Measurements, _: Limits) -> float | None:
@@ -64,6 +66,13 @@ def _ends_in_mid_frame(m: Measurements, _: Limits) -> float | None:
 
 def _ends_unmarked(m: Measurements, _: Limits) -> float | None:
     return None if m.is_marked else m.duration_s
+
+
+def _goes_on(m: Measurements, _: Limits) -> float | None:
+    if m.unread_bytes is None or m.duration_s is None:
+        return None
+    is_much = m.unread_bytes > max(MUCH_BYTES, SHORT_SHARE * (m.bytes or 0))
+    return m.unread_bytes if is_much else None
 
 
 def _no_platform_type(m: Measurements, _: Limits) -> str | None:
@@ -146,6 +155,14 @@ FILE_RULES: Final = (
         _ends_within,
         "cut short: the file ends in the middle of {m.cut_in}, after {value:.1f} s",
         "Fetch or export it again; the rest is missing from the file.",
+    ),
+    Rule(
+        "truncated",
+        Severity.WARNING,
+        _goes_on,
+        "its sound ends after {m.duration_s:.1f} s; what the {value:,} bytes behind it "
+        "are can't be told",
+        "Listen to its end; export it again if anything is missing.",
     ),
     Rule(
         "truncated",

@@ -51,6 +51,8 @@ class Measurements:
         Whether the last frame (MPEG, AAC, AMR) is incomplete.
     cut_in : str or None
         What else the file ends in the middle of.
+    unread_bytes : int
+        Behind the sound, of what is neither sound nor a tag.
     is_marked : bool
         Whether its end is marked as such, where its kind does that.
     decoder : str
@@ -138,6 +140,7 @@ class Measurements:
     expected_s: float | None = None
     ends_in_mid_frame: bool = False
     cut_in: str | None = None
+    unread_bytes: int | None = None
     is_marked: bool = True
     decoder: str | None = None
     peak_dbfs: float | None = None

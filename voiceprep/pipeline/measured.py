@@ -39,6 +39,7 @@ def with_source(measured: Measurements, source: Source) -> Measurements:
         declared_s=_seconds(source.declared_frames, source.rate),
         ends_in_mid_frame=source.ends_in_mid_frame,
         cut_in=source.cut_in or None,
+        unread_bytes=source.unread_bytes or None,
         is_marked=source.is_marked,
         notes=source.notes,
     )
