@@ -228,7 +228,8 @@ def _run(
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, treatment, paths, started, as_is, into)
+    limited = name == STDIN and "size" not in treatment.fixes
+    job = _Job(name, treatment, paths, started, as_is, into, limited)
     try:
         with _opened(recording, treatment.fixes) as file:
             return job.examine(file)
@@ -256,12 +257,15 @@ class _Job:
     measured: Measurements
     as_is: bool = False
     into: BinaryIO | None = None  # takes the preview
+    limited: bool = False  # a pipe is read to the limit, and one byte on
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
         from voiceprep.audio.gather import gather
 
-        self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
+        size = file.seek(0, os.SEEK_END)
+        more = (self.limited and size > MAX_BYTES_CLIENT) or None
+        self.measured = replace(self.measured, bytes=size, more_follows=more)
         if self.refused():
             return self.result()
         source = identify(file)
