@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,8 +34,10 @@ __all__ = [
     "next_command",
     "result_lines",
     "results_json",
+    "rounded_down",
     "say",
     "says_more",
+    "sentence",
     "show",
     "summary",
 ]
@@ -80,13 +83,13 @@ def result_lines(
     words, color = _WORDS[result.verdict]
     verdict = click.style(words, fg=color) if common.color else words
     seconds = result.measurements.duration_s
-    length = "" if seconds is None else f", {seconds:.1f} s"
+    length = "" if seconds is None else f", {rounded_down(seconds)} s"
     shown = [f for f in result.findings if _is_shown(common, f)]
     if len(shown) == 1 and not result.verdict.is_fit:
-        lines = [f"{visible(result.path)}: {verdict}: {_sentence(shown[0])}"]
+        lines = [f"{visible(result.path)}: {verdict}: {sentence(shown[0], result)}"]
     else:
         lines = [f"{visible(result.path)}: {verdict}{length}"]
-        lines += [f"    {_labelled(common, finding)}" for finding in shown]
+        lines += [f"    {_labelled(common, finding, result)}" for finding in shown]
     if told := mastered(result):
         lines.append(f"    {told}")
     if common.verbose:
@@ -124,15 +127,27 @@ def _is_shown(common: Common, finding: Finding) -> bool:
     return not (common.quiet and finding.severity is Severity.INFO)
 
 
-def _labelled(common: Common, finding: Finding) -> str:
+def rounded_down(seconds: float) -> str:
+    """Say a length as the platform does, rounded down: 9.99 s are no 10.0 s.
+
+    >>> rounded_down(9.99), rounded_down(2.3)
+    ('9.9', '2.3')
+    """
+    return f"{math.floor(seconds * 10 + 1e-6) / 10:.1f}"
+
+
+def _labelled(common: Common, finding: Finding, result: Result) -> str:
     label = str(finding.severity)
     if common.color:
         label = click.style(label, fg=_COLORS[finding.severity])
-    return f"{label} {finding.code}: {_sentence(finding)}"
+    return f"{label} {finding.code}: {sentence(finding, result)}"
 
 
-def _sentence(finding: Finding) -> str:
-    return visible(f"{finding.message}. {finding.remedy}".strip())
+def sentence(finding: Finding, result: Result) -> str:
+    """Say a finding and what to do; of a refused recording nothing is mended yet."""
+    mended = finding.message.startswith("mended: ") and not result.verdict.is_fit
+    message = f"would be {finding.message}" if mended else finding.message
+    return visible(f"{message}. {finding.remedy}".strip())
 
 
 def _measured(result: Result) -> Iterable[tuple[str, Any]]:
