@@ -27,6 +27,7 @@ from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import counted, word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -56,14 +57,12 @@ PAGE = "report.html"
     help=f"The page (default: {PAGE} in the folder of artefacts, or here).",
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
-@click.option("--lang", metavar="fr|en", help="Language (default: the locale's).")
 @treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
     out: str | None,
     embed: bool,
-    lang: str | None,
     asked: Asked,
     common: Common,
 ) -> int:
@@ -73,13 +72,13 @@ def command(
     first, into a folder beside the page. Original and telephone play as one, with
     what was found at its seconds; decisions are exported as JSON or printed.
     """
-    from voiceprep.report import language_of
+    from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
     page = Path(out or _default_page(paths))
     if out == STREAM and (common.as_json or not embed):
         raise SettingsError("-o - writes the page to stdout: --embed, without --json")
-    order = _Order(page, embed, language_of(lang, os.environ), treatment, common)
+    order = _Order(page, embed, Language(common.language), treatment, common)
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
@@ -136,9 +135,11 @@ class _Said:
         else:
             for page in self.pages:
                 click.echo(visible(str(page)))
-        line = _summary(self.outcomes, "would be shown" if common.dry_run else "shown")
+        shown = "would be shown" if common.dry_run else "shown"
+        line = _summary(self.outcomes, shown, common.language)
         if self.pages:
-            line += f". Next: open {visible(str(order.page))}, listen, decide"
+            step = word(common.language, "next.page", page=order.page)
+            line = word(common.language, "next", said=line, step=step)
         say(common, line)
         return most_urgent(map(_exit, self.outcomes))
 
@@ -212,13 +213,19 @@ def _json(outcome: Mapping[str, Any] | Failure) -> dict[str, object]:
     return {k: v for k, v in outcome.items() if k != "schema"}
 
 
-def _summary(outcomes: Sequence[Mapping[str, Any] | Failure], shown: str) -> str:
+def _summary(
+    outcomes: Sequence[Mapping[str, Any] | Failure], shown: str, language: str
+) -> str:
     """Count the recordings on the page, those that were refused, those that failed."""
     failed = sum(isinstance(outcome, Failure) for outcome in outcomes)
     refused = sum(_exit(outcome) is Exit.REFUSED for outcome in outcomes)
-    counts = ((len(outcomes) - failed, shown), (refused, "of them refused"))
-    parts = [f"{count:,} {word}" for count, word in counts if count]
-    return ", ".join([*parts, *([f"{failed:,} failed"] if failed else [])])
+    counts = {
+        shown: len(outcomes) - failed,
+        "of them refused": refused,
+        "failed": failed,
+    }
+    parts = [counted(language, count, what) for what, count in counts.items() if count]
+    return ", ".join(parts) or word(language, "nothing")
 
 
 def _exit(outcome: Mapping[str, Any] | Failure) -> Exit:
