@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from voiceprep.sandbox import Sandbox
+
 CONTENT = {"id", "url", "url_encoded"}
 WORDS = "(sandbox: nothing was sent to Digitaleo)"
 
@@ -95,6 +97,30 @@ def test_two_identical_recordings_at_once_become_one_content(
     named = [row for n in range(4) for row in listed(name=f"same{n}")]
     assert {row["id"] for row in named} == ids
     assert len(named) == 1
+
+
+def test_two_processes_with_the_same_bytes_make_one_content(cli, record, tmp_path):
+    paths = [record(f"{n}.wav", seed=43) for n in range(2)]
+    # Both look it up before either has it: each answer comes half a second later.
+    with Sandbox(tmp_path / "box", latency_s=0.5) as slow:
+        run = cli.having(
+            VOICEPREP_BASE_URL=slow.base_url,
+            VOICEPREP_CLIENT_ID=slow.client_id,
+            VOICEPREP_CLIENT_SECRET_FILE=slow.client_secret_file,
+        )
+        started = [run.start("upload", path) for path in paths]
+        ended = [process.communicate(timeout=20) for process in started]
+        contents = slow.truth()["contents"]
+    assert [process.returncode for process in started] == [0, 0], ended
+    assert ended[0][0] == ended[1][0]
+    assert len(contents) == 1
+    assert [path for path in cli.home.rglob("*") if path.is_file()] == []
+
+
+def test_without_a_place_for_locks_it_is_uploaded_all_the_same(account, record):
+    (account.home / "file").touch()
+    env = {"XDG_STATE_HOME": account.home / "file"}
+    assert account("upload", record(seed=44), env=env).code == 0
 
 
 def test_content_bears_the_tag_of_its_bytes(account, record, listed):

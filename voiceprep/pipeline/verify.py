@@ -12,7 +12,7 @@ from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import ContractError
 from voiceprep.pipeline.recording import Result, prepare_with
 from voiceprep.pipeline.treatment import Treatment, treatment_of
-from voiceprep.pipeline.uploader import Uploader, content_tag
+from voiceprep.pipeline.uploader import Uploader, client_or_own, content_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +48,8 @@ class Verification:
         """Say it in words."""
         if self.comparison is not None:
             return self.comparison.sentence
-        if self.result.errors:
-            return self.result.errors[0].message
+        if errors := self.result.errors:
+            return f"{errors[0].message}. {errors[0].remedy}".strip()
         return "not on the platform: nothing bears its tag; upload it first"
 
     def as_json(self) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Verification:
 
 def verify(
     path: str | Path | BinaryIO,
-    client: Client,
+    client: Client | None = None,
     *,
     fixes: Iterable[str] = (),
     accept: Iterable[str] = (),
@@ -83,8 +83,9 @@ def verify(
     Parameters
     ----------
     path : str, path or binary file
-    client : Client
-        Of the account that it was uploaded to.
+    client : Client or None
+        Of the account that it was uploaded to; None uses that of the settings, or
+        the sandbox without one.
     fixes, accept, master, standard
         As for `check`: what it was uploaded with.
 
@@ -105,7 +106,8 @@ def verify(
     True
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return verify_with(path, client, treatment)
+    with client_or_own(client) as reached:
+        return verify_with(path, reached, treatment)
 
 
 def verify_with(
