@@ -39,6 +39,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "écoutez les .wav dans {out}, puis {command}",
     ),
     "next.page": ("open {page}, listen, decide", "ouvrez {page}, écoutez, décidez"),
+    "no_browser": (
+        "no browser was found; open {page} yourself",
+        "aucun navigateur n’a été trouvé ; ouvrez {page} vous-même",
+    ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
     "would_write": ("would write {path}", "écrirait {path}"),
