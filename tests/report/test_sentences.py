@@ -13,7 +13,8 @@ from voiceprep.audio.sniff import sniff
 from voiceprep.pipeline.recording import check
 from voiceprep.report import Language, told_in
 from voiceprep.report.diagnoses import DIAGNOSES
-from voiceprep.report.french import FACTS, REMEDIES, TERMS
+from voiceprep.report.french import FACTS, TERMS
+from voiceprep.report.french_remedies import REMEDIES
 from voiceprep.report.sentences import exact_fact, exact_remedy, fact_in, remedy_in
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -27,6 +27,7 @@ from voiceprep.cli.output import (
     show,
     summary,
 )
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def command(paths: tuple[str, ...], form: str, asked: Asked, common: Common) -> 
         click.echo(document("voiceprep.check/1", results_json(outcomes)))
     elif form != "text":
         click.echo(FORMS[form](outcomes))
-    say(common, _last_line(paths, outcomes, treatment))
+    say(common, _last_line(paths, outcomes, treatment, common.language))
     return exit_code(outcomes)
 
 
@@ -96,11 +97,15 @@ def checked(item: Item, treatment: Treatment) -> Result:
 
 
 def _last_line(
-    paths: Sequence[str], outcomes: Sequence[Result | Failure], treatment: Treatment
+    paths: Sequence[str],
+    outcomes: Sequence[Result | Failure],
+    treatment: Treatment,
+    language: str,
 ) -> str:
     """Say what happened and what to do next."""
-    said = summary(outcomes, "fit")
+    said = summary(outcomes, "fit", language=language)
     if exit_code(outcomes):
         return said
     upload = ["voiceprep", "upload", *treatment.words]
-    return f"{said}. Next: {next_command(upload, paths, treatment.fixes)}"
+    step = next_command(upload, paths, treatment.fixes)
+    return word(language, "next", said=said, step=step)

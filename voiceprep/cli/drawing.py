@@ -8,6 +8,8 @@ import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from voiceprep.cli.words import number, word
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -26,35 +28,34 @@ INDENT: Final = 13  # of what is drawn, from the terminal's edge
 LEAST_STEP_DB: Final = 0.05  # of less, both levels read alike
 
 
-def drawn(result: Result) -> Iterator[str]:
+def drawn(result: Result, language: str = "en") -> Iterator[str]:
     """Yield the lines of the drawing; none where nothing was measured."""
     m = result.measurements
     room = shutil.get_terminal_size().columns - INDENT
     if m.speech_level_dbov is not None and math.isfinite(m.speech_level_dbov):
-        yield f"level   {_level(m, room)}"
+        yield f"{word(language, 'level'):7} {_level(m, room, language)}"
     if m.outline:
         drawing = outline(_fitted(m.outline, room), _signs())
-        yield f"outline {drawing}".rstrip()
+        yield f"{word(language, 'outline')} {drawing}".rstrip()
 
 
-def _level(m: Measurements, room: int) -> str:
+def _level(m: Measurements, room: int, language: str) -> str:
     """Draw the level, with its ends in words where there is room for them."""
-    told = f"{m.speech_level_dbov:.1f}"
-    heard, window = m.prepared_level_dbov, m.level_window_dbov
-    if heard is not None and abs(heard - (m.speech_level_dbov or 0)) >= LEAST_STEP_DB:
-        told += f" to {heard:.1f}"
+    level, heard = m.speech_level_dbov or 0.0, m.prepared_level_dbov
+    told = number(language, level)
+    if heard is not None and abs(heard - level) >= LEAST_STEP_DB:
+        told += f" {word(language, 'to')} {number(language, heard)}"
     least, most = BAR_CELLS
-    words = len(f"quiet [] loud, {told} dBov")
-    if room - words < least:
-        cells = max(least, room - len(f"[] {told} dBov"))
-        return f"[{level_bar(m.speech_level_dbov, heard, window, cells)}] {told} dBov"
-    cells = min(most, room - words)
-    bar = level_bar(m.speech_level_dbov, heard, window, cells)
-    return f"quiet [{bar}] loud, {told} dBov"
+    before, after = (word(language, end) for end in ("quiet", "loud"))
+    left, right = f"{before} [", f"] {after}, {told} dBov"
+    if room - len(left + right) < least:
+        left, right = "[", f"] {told} dBov"
+    cells = max(least, min(most, room - len(left + right)))
+    return left + level_bar(level, heard, m.level_window_dbov, cells) + right
 
 
 def level_bar(
-    level_dbov: float | None,
+    level_dbov: float,
     heard_dbov: float | None = None,
     window_dbov: tuple[float, float] | None = None,
     cells: int = BAR_CELLS[1],
@@ -68,8 +69,7 @@ def level_bar(
     if window_dbov is not None:
         low, high = (_cell(edge, cells) for edge in window_dbov)
         drawing[low : high + 1] = "=" * (high + 1 - low)
-    if level_dbov is not None:
-        drawing[_cell(level_dbov, cells)] = "o"
+    drawing[_cell(level_dbov, cells)] = "o"
     if heard_dbov is not None:
         drawing[_cell(heard_dbov, cells)] = "*"
     return "".join(drawing)

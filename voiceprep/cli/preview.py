@@ -30,6 +30,7 @@ from voiceprep.cli.output import (
     show,
 )
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -84,9 +85,9 @@ def command(
     written = target if there and not common.dry_run else None
     _show(common, result, treatment, written)
     if there and common.dry_run and target is not None:
-        say(common, f"would write {target}")
+        say(common, word(common.language, "would_write", path=target))
     else:
-        say(common, _last_line(result, treatment, there=there))
+        say(common, _last_line(result, treatment, common.language, there=there))
     return Exit.DONE if there else Exit.REFUSED
 
 
@@ -179,12 +180,15 @@ def _player() -> tuple[str, ...]:
     raise SettingsError(f"no player was found ({names}); -o FILE writes it instead")
 
 
-def _last_line(result: Result, treatment: Treatment, *, there: bool) -> str:
+def _last_line(
+    result: Result, treatment: Treatment, language: str, *, there: bool
+) -> str:
     """Say what was heard and what to do next."""
     if not there:
-        return "nothing to hear"
-    said = "that is what they will hear"
+        return word(language, "unheard")
+    said = word(language, "heard")
     if not result.verdict.is_fit or result.path == STREAM:
         return said
     words = ["voiceprep", "upload", *treatment.words]
-    return f"{said}. Next: {next_command(words, [result.path], treatment.fixes)}"
+    step = next_command(words, [result.path], treatment.fixes)
+    return word(language, "next", said=said, step=step)

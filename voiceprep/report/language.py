@@ -71,7 +71,7 @@ def language_of(asked: str | None, environ: Mapping[str, str]) -> Language:
             return Language(asked.lower())
         except ValueError:
             raise SettingsError(
-                f"--lang {asked!r} is unknown; choose from {', '.join(Language)}"
+                f"language {asked!r} is unknown; choose from {', '.join(Language)}"
             ) from None
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((environ[name] for name in names if environ.get(name)), "")

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.report.diagnoses import DIAGNOSES
-from voiceprep.report.french import FACTS, REMEDIES, TERMS
+from voiceprep.report.french import FACTS, TERMS
+from voiceprep.report.french_remedies import REMEDIES
 from voiceprep.report.language import Language, renumbered, typeset
 
 if TYPE_CHECKING:
