@@ -224,7 +224,6 @@ def test_on_a_terminal_a_display_is_drawn_and_lines_elsewhere(cli, folder, tmp_p
     [
         (["--json", "--events", "-"], "both write to stdout"),
         (["--approved", "a.json"], "add --upload"),
-        (["--lang", "fr"], "add --report"),
         (["--engine", "dask"], "--engine dask needs --dask-address"),
         (["--fix", "everything"], "--fix 'everything' is unknown"),
         (["--upload", "--approved", "none.json"], "none.json: can't be read"),

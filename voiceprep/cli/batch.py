@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -96,7 +95,6 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--report", is_flag=True, help="Write OUT/report.html: listen and decide."
         ),
-        click.option("--lang", metavar="fr|en", help="Of the report."),
         click.option(
             "--engine",
             type=click.Choice(["inline", "thread", "process", "dask"]),
@@ -191,7 +189,7 @@ def _order_of(
         ledger=wanted["ledger"],
         wait=not wanted["no_wait"],
         strict=wanted["strict"],
-        **_decided(wanted),
+        **_decided(wanted, common),
         lookup_gap_s=settings.lookup_gap_s,
         upload_limit_s=settings.upload_limit_s,
         junit=Path(wanted["junit"]) if wanted["junit"] else None,
@@ -206,17 +204,15 @@ def _check_options(common: Common, wanted: dict[str, Any]) -> None:
         raise click.UsageError("--events - and --json both write to stdout; choose one")
     if wanted["approved"] and not wanted["upload"]:
         raise click.UsageError("--approved says what --upload may send; add --upload")
-    if wanted["lang"] and not wanted["report"]:
-        raise click.UsageError("--lang is the language of --report; add --report")
 
 
-def _decided(wanted: dict[str, Any]) -> dict[str, Any]:
+def _decided(wanted: dict[str, Any], common: Common) -> dict[str, Any]:
     """Return what an order says of the report, and of what was decided on it."""
     decided: dict[str, Any] = {}
     if wanted["report"]:
-        from voiceprep.report import language_of
+        from voiceprep.report import Language
 
-        decided["report"] = language_of(wanted["lang"], os.environ)
+        decided["report"] = Language(common.language)
     if wanted["approved"]:
         from voiceprep.pipeline.batch_report import approved_by
 
