@@ -218,7 +218,7 @@ def test_reconciling_tells_what_each_side_lacks_and_adopts(
             ledger.drop(client.account, upload.tag)
             if unclear:  # as a run that died in mid-upload leaves it
                 ledger.take(client.account, upload.tag, upload.key)
-                ledger.begin(client.account, upload.tag)
+                ledger.begin(client.account, upload.tag, 300.0)
         found = reconcile(ledger, client)
     assert found.adopted == (unseen.tag,)
     assert found.gone == (gone.tag,)

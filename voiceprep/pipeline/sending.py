@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +26,7 @@ from voiceprep.ledger import State, Upload
 from voiceprep.pipeline.places import is_url, opened, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from voiceprep.client import Client, Content
     from voiceprep.ledger import Ledger, Recording
@@ -48,6 +47,7 @@ TRIES: Final = 5  # of one upload in one run, after which it is left for the nex
 _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
 _TURN_S: Final = 0.2  # until another of the same bytes may have ended
+_TAKEN: Final = "another run sends it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class _Trail:
     """Remember what this run saw of one upload."""
 
     tries: int = 0
-    empty_look_at: float | None = None  # of the clock that the ledger writes
+    empty_look_at: float | None = None  # of the ledger's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,6 @@ class Sender:
         The ledger's word for the platform and the client on it.
     lookup_gap_s, upload_limit_s : float
         Between two looks; how long the platform may work on an upload.
-    clock : callable
-        Unix time in seconds.
     """
 
     ledger: Ledger
@@ -137,7 +135,6 @@ class Sender:
     account: str
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
-    clock: Callable[[], float] = time.time
     _busy: set[str] = field(default_factory=set, repr=False)
     _trails: dict[str, _Trail] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -158,7 +155,7 @@ class Sender:
             if upload.state is State.UPLOADED:
                 return Delivery(upload, "known")
             if not upload.mine:
-                return Later(1.0, "another run sends it")
+                return Later(1.0, _TAKEN)
             return self._step(parcel, upload)
 
     def look(self, parcel: Parcel) -> Delivery | None:
@@ -227,8 +224,8 @@ class Sender:
 
     def _patience(self, upload: Upload) -> Later | None:
         """Say how long to wait before an unclear upload may be sent again."""
-        trail, now = self._trails[upload.tag], self.clock()
-        over_at = (upload.began_at or 0.0) + self.upload_limit_s
+        trail, now = self._trails[upload.tag], self.ledger.now()
+        over_at = (upload.ends_at or 0.0) + self.upload_limit_s
         first = trail.empty_look_at
         if first is not None and now >= max(over_at, first + self.lookup_gap_s):
             trail.empty_look_at = None
@@ -240,17 +237,21 @@ class Sender:
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send: the intent before, the outcome after."""
-        path = Path(path_of(parcel.outgoing))
-        with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
-            if is_url(parcel.outgoing):
-                with opened(parcel.outgoing, Path(folder)) as (_, fetched):
-                    path = Path(fetched)
-                    return self._posted(parcel, upload, path)
-            return self._posted(parcel, upload, path)
+        if not is_url(parcel.outgoing):
+            return self._posted(parcel, upload, Path(path_of(parcel.outgoing)))
+        with (
+            tempfile.TemporaryDirectory(prefix="voiceprep-") as folder,
+            opened(parcel.outgoing, Path(folder)) as (_, path),
+        ):
+            return self._posted(parcel, upload, Path(path))
 
     def _posted(self, parcel: Parcel, upload: Upload, path: Path) -> Delivery | Later:
         filename = parcel.outgoing.rpartition("/")[2]
-        self.ledger.begin(self.account, upload.tag)
+        # Counted from before the intent: whoever takes over from a machine that froze
+        # in between waits until this is over.
+        deadline = self.client.deadline()
+        if not self.ledger.begin(self.account, upload.tag, deadline.allowed_s).mine:
+            return Later(0.0, _TAKEN)
         try:
             content = self.client.contents.create(
                 path,
@@ -258,6 +259,7 @@ class Sender:
                 filename=filename,
                 mime_type="audio/wav",
                 tags=list(dict.fromkeys((upload.tag, parcel.tag))),
+                deadline=deadline,
             )
         except (PlatformError, OSError) as error:
             return self._failed(upload, error)
@@ -270,7 +272,8 @@ class Sender:
         if isinstance(error, RefusedError):
             to = State.REFUSED
         told = {"reason": str(error), "kind": kind_of(error)}
-        self.ledger.end(self.account, upload.tag, to, **told)
+        if not self.ledger.end(self.account, upload.tag, to, **told).mine:
+            return Later(0.0, _TAKEN)
         if not unclear:
             raise error
         return Later(0.0, str(error))
@@ -286,6 +289,11 @@ class Sender:
             url_encoded=content.url_encoded,
         )
         self._trails.pop(upload.tag, None)
+        if told.state is not State.UPLOADED:
+            raise OutcomeUnknownError(
+                f"{content.id}: another run began to send the same bytes meanwhile; "
+                "`batch reconcile` shows whether they are there twice"
+            )
         return Delivery(told, how)
 
 
