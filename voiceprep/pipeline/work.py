@@ -17,10 +17,10 @@ from voiceprep.audio.artefact import Artefacts
 from voiceprep.audio.rules import Measurements, finding_of, verdict_of
 from voiceprep.errors import SettingsError, UndecodableError
 from voiceprep.ledger import Made, State
-from voiceprep.pipeline.guard import LIMITS, guarded, lost
+from voiceprep.pipeline.guard import limits_for, lost
 from voiceprep.pipeline.inputs import covers_others, files_of
 from voiceprep.pipeline.places import exists, is_url, opened, path_of, put
-from voiceprep.pipeline.recording import Result, prepare_with
+from voiceprep.pipeline.recording import Result, examined, prepare_with
 from voiceprep.pipeline.treatment import Treatment
 from voiceprep.pipeline.uploader import content_tag
 
@@ -38,7 +38,6 @@ ENDINGS: Final = {  # of the artefacts; the result first: it marks the others as
     "alaw": ".pcm",
     "alaw_wav": ".alaw.wav",
 }
-_CPU_S_PER_BYTE: Final = 6e-6  # [ours] 20 MB: two minutes more than `LIMITS`
 _MAKERS: Final = ("voiceprep", "soxr", "soundfile", "miniaudio")  # they make the bytes
 
 
@@ -106,7 +105,7 @@ class Preparing:
                 f"{paths.prepared}: a file that voiceprep did not write lies there; "
                 "choose another folder with -o"
             )
-        call = guarded if self.in_place else _called
+        call = examined if self.in_place else _called
         return call(prepare_with, path, whole.parent, self.treatment, name=whole.name)
 
     def _stands(self, task: Task) -> bool:
@@ -243,5 +242,4 @@ def asked_of(treatment: Treatment) -> str:
 
 def limits_of(tasks: Sequence[Task]) -> Limits:
     """Say what preparing some recordings may take."""
-    cpu_s = LIMITS.cpu_s + _CPU_S_PER_BYTE * sum(task.size for task in tasks)
-    return replace(LIMITS, cpu_s=cpu_s, wall_s=cpu_s * LIMITS.wall_s / LIMITS.cpu_s)
+    return limits_for(sum(task.size for task in tasks))
