@@ -29,8 +29,19 @@ _LOCK: Final = 0x6C656467  # [ours] "ledg": PostgreSQL's lock of those who write
 # [ours] Of a transaction in which nothing happens: a machine that freezes within one
 # would hold up every other machine until it is back.
 _IDLE_S: Final = 30
-# The words of SQLite for a file whose pages contradict each other, or are none.
-_BROKEN: Final = ("malformed", "not a database")
+_ANEW: Final = (
+    "put a copy of it back, or move it away with its -wal: a new one is made, and what "
+    "the platform has is found there by its tags"
+)
+# What to do about what SQLite says (sqlite.org/rescode.html).
+_REMEDIES: Final = {
+    "malformed": _ANEW,
+    "not a database": _ANEW,
+    "locked": "another process is writing to it; wait for it, or end it",
+    "readonly": "make the file and its folder writable",
+    "unable to open": "is there such a folder, and is it writable?",
+    "is full": "make room, then run again: it goes on where this ended",
+}
 
 
 def opened(url: str) -> Engine:
@@ -83,16 +94,10 @@ def troubles(engine: Engine, done: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = _first_line(getattr(error, "orig", None) or error)
-        remedy = _ANEW if any(word in reason for word in _BROKEN) else ""
+        remedies = (f"; {said}" for word, said in _REMEDIES.items() if word in reason)
         raise LedgerError(
-            f"the ledger {shown(engine)} can't be {done}: {reason}{remedy}"
+            f"the ledger {shown(engine)} can't be {done}: {reason}{next(remedies, '')}"
         ) from error
-
-
-_ANEW: Final = (
-    "; put a copy of it back, or move it away with its -wal: a new one is made, and "
-    "what the platform has is found there by its tags"
-)
 
 
 def now(db: Connection) -> float:

@@ -113,7 +113,8 @@ class _Trail:
     """Remember what this run saw of one upload."""
 
     tries: int = 0
-    empty_look_at: float | None = None  # of the ledger's clock
+    looks: int = 0  # that found nothing
+    first_look_at: float = 0.0  # of those; of the ledger's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,17 +224,24 @@ class Sender:
         return next((content for content in found if tag in content.tags), None)
 
     def _patience(self, upload: Upload) -> Later | None:
-        """Say how long to wait before an unclear upload may be sent again."""
+        """Say when to look again, until an unclear upload may be sent again.
+
+        That is when two looks, a set time apart, found nothing, the last of them after
+        its sender and then the platform had their time. It is looked for in between
+        too, ever more rarely: it may have arrived at once.
+        """
         trail, now = self._trails[upload.tag], self.ledger.now()
+        if not trail.looks:
+            trail.first_look_at = now
         over_at = (upload.ends_at or 0.0) + self.upload_limit_s
-        first = trail.empty_look_at
-        if first is not None and now >= max(over_at, first + self.lookup_gap_s):
-            trail.empty_look_at = None
+        due = max(over_at, trail.first_look_at + self.lookup_gap_s)
+        if trail.looks and now >= due:
+            trail.looks = 0
             return None
-        if first is None:
-            trail.empty_look_at = first = now
-        due = max(over_at, first + self.lookup_gap_s)
-        return Later(due - now, "an upload's outcome is unclear; looking for it")
+        trail.looks += 1
+        pause_s = max(self.lookup_gap_s, _PAUSE_S) * 2 ** (trail.looks - 1)
+        wait_s = min(due - now, pause_s)
+        return Later(wait_s, "an upload's outcome is unclear; looking for it")
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send: the intent before, the outcome after."""
