@@ -43,7 +43,7 @@ __all__ = [
 
 LOOKUP_GAP_S: Final = 5.0  # between two looks; settings of the same names
 UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one
-TRIES: Final = 5  # of one upload in one run, after which it is left for the next
+TRIES: Final = 5  # of either kind in one run, after which it is left for the next
 _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
 _TURN_S: Final = 0.2  # until another of the same bytes may have ended
@@ -112,7 +112,8 @@ class Later:
 class _Trail:
     """Remember what this run saw of one upload."""
 
-    tries: int = 0
+    tries: int = 0  # that did not come to an answer, and harmed nothing
+    sends: int = 0  # whose outcome was unclear
     looks: int = 0  # that found nothing
     first_look_at: float = 0.0  # of those; of the ledger's clock
 
@@ -198,6 +199,8 @@ class Sender:
         try:
             return self._sent(parcel, upload)
         except UnavailableError as error:
+            if _is_unclear(error):  # too often: it is left for the next run
+                raise
             return self._again(upload, error)
 
     def _unseen(self, upload: Upload, error: PlatformError) -> Later:
@@ -282,7 +285,9 @@ class Sender:
         told = {"reason": str(error), "kind": kind_of(error)}
         if not self.ledger.end(self.account, upload.tag, to, **told).mine:
             return Later(0.0, _TAKEN)
-        if not unclear:
+        trail = self._trails[upload.tag]
+        trail.sends += unclear
+        if not unclear or trail.sends >= TRIES:
             raise error
         return Later(0.0, str(error))
 
