@@ -209,4 +209,4 @@ def test_full_disk_under_stdout_is_said_and_exits_2(cli, samples):
         process = cli.start("check", samples / "cd.wav", stdout=full)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert err == b"voiceprep: [Errno 28] No space left on device\n"
+    assert err == b"voiceprep: no space left on device\n"

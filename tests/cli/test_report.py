@@ -66,6 +66,9 @@ def test_standard_input_is_prepared_and_shown(cli, record, tmp_path):
         ([], {"LANG": "fr_FR.UTF-8"}, "fr"),
         (["--lang", "en"], {"LANG": "fr_FR.UTF-8"}, "en"),
         (["--lang", "fr"], {}, "fr"),
+        (["--lang", "FR"], {}, "fr"),
+        ([], {"VOICEPREP_LANG": "fr"}, "fr"),
+        (["--lang", "en"], {"VOICEPREP_LANG": "fr"}, "en"),
     ],
 )
 def test_the_page_speaks_what_was_asked_for_or_the_locale(
@@ -79,7 +82,10 @@ def test_the_page_speaks_what_was_asked_for_or_the_locale(
 def test_another_language_is_a_usage_error(cli, record):
     done = cli("report", record(), "--lang", "de")
     assert (done.code, done.out) == (2, "")
-    assert "choose from en, fr" in done.last
+    assert "'de' is not one of 'en', 'fr'" in done.last
+    done = cli("report", record(), env={"VOICEPREP_LANG": "de"})
+    assert (done.code, done.out) == (2, "")
+    assert "(VOICEPREP_LANG): 'de' is not one of en, fr" in done.last
 
 
 def test_json_holds_the_results_and_where_the_page_is(cli, samples, tmp_path):

@@ -89,7 +89,7 @@ def _opened(out: str, url: str | None) -> Iterator[tuple[Ledger, str]]:
 def status(out: str, ledger: str | None, common: Common) -> int:
     """Say how far a batch has come, also while it runs."""
     from voiceprep.pipeline.platform import account_of
-    from voiceprep.pipeline.results import Tally, outcome_of, shown
+    from voiceprep.pipeline.results import Tally, outcome_of, shown, why
 
     account = account_of(settings_of(common))
     tally, rows = Tally(), []
@@ -99,7 +99,7 @@ def status(out: str, ledger: str | None, common: Common) -> int:
             tally.add(each, outcome)
             if outcome in _OF_INTEREST:
                 told = {"path": shown(each.place), "outcome": outcome}
-                rows.append({**told, "message": _why(each)})
+                rows.append({**told, "message": why(each)})
     if common.as_json:
         click.echo(
             document("voiceprep.batch.status/1", rows, counts=dict(tally.counts))
@@ -109,18 +109,6 @@ def status(out: str, ledger: str | None, common: Common) -> int:
             click.echo(f"{row['path']}: {row['outcome']}: {row['message']}")
     say(common, counted(dict(tally.counts)))
     return Exit.DONE
-
-
-def _why(recording: Recording) -> str:
-    """Say why a recording did not get through."""
-    import json
-
-    upload = recording.upload
-    reason = (upload.reason if upload else None) or recording.made.reason
-    if reason:
-        return reason
-    found = json.loads(recording.made.result or "{}").get("findings") or [{}]
-    return str(found[0].get("message", ""))
 
 
 @click.command(cls=ExampleCommand, examples=RETRY)
@@ -138,9 +126,12 @@ def retry(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) 
 
     account = account_of(settings_of(common))
     with _opened(out, ledger) as (opened, place), opened.run(wait=False):
-        again = bookkeeping.retry(opened, place, account, globs)
+        again = bookkeeping.chosen_again(opened, place, account, globs)
+        if not common.dry_run:
+            bookkeeping.retry(opened, account, again)
     _show(common, "voiceprep.batch.retry/1", again)
-    say(common, f"{len(again):,} planned anew. Next: run the batch again")
+    done = "would be planned anew" if common.dry_run else "planned anew"
+    say(common, f"{len(again):,} {done}. Next: run the batch again")
     return Exit.DONE
 
 

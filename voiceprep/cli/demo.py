@@ -13,6 +13,7 @@ import click
 from voiceprep.cli.common import Common, ExampleCommand, Failure, common_options, over
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import SANDBOX_WORDS, document, results_json, say, summary
+from voiceprep.cli.sentences import sentence_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,12 +88,12 @@ def _sandbox() -> Iterator[Client]:
 def _whole_way(item: Item, client: Client) -> Result:
     """Check, prepare, upload and verify one sample."""
     from voiceprep.errors import ContractError
-    from voiceprep.pipeline.recording import no_recordings
+    from voiceprep.pipeline.recording import stopped_by
     from voiceprep.pipeline.uploader import upload
     from voiceprep.pipeline.verify import verify
 
-    if item.empty_folder:
-        return no_recordings(item.path)
+    if item.trouble is not None:
+        return stopped_by(item.path, item.trouble)
     result = upload(item.path, client)
     if result.content is None:
         return result
@@ -116,11 +117,11 @@ def _table(outcomes: Sequence[Result | Failure]) -> list[str]:
 
 
 def _row(outcome: Result | Failure) -> tuple[str, str, str, str]:
-    name = Path(outcome.path).name
+    name = visible(Path(outcome.path).name)
     if isinstance(outcome, Failure):
-        return name, "failed", "", str(outcome.error)
+        return name, "failed", "", sentence_of(outcome.error)
     seconds = outcome.measurements.duration_s
     length = "" if seconds is None else f"{seconds:.1f}"
     reason = outcome.errors[0].message if outcome.errors else ""
     told = outcome.content.url_encoded if outcome.content else reason
-    return name, str(outcome.verdict), length, str(told)
+    return name, str(outcome.verdict), length, visible(str(told))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -24,8 +24,10 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import document, failure_json, say
+from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
+from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import counted, word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -55,14 +57,12 @@ PAGE = "report.html"
     help=f"The page (default: {PAGE} in the folder of artefacts, or here).",
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
-@click.option("--lang", metavar="fr|en", help="Language (default: the locale's).")
 @treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
     out: str | None,
     embed: bool,
-    lang: str | None,
     asked: Asked,
     common: Common,
 ) -> int:
@@ -72,18 +72,17 @@ def command(
     first, into a folder beside the page. Original and telephone play as one, with
     what was found at its seconds; decisions are exported as JSON or printed.
     """
-    from voiceprep.report import language_of
+    from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
     page = Path(out or _default_page(paths))
     if out == STREAM and (common.as_json or not embed):
         raise SettingsError("-o - writes the page to stdout: --embed, without --json")
-    order = _Order(page, embed, language_of(lang, os.environ), treatment, common)
+    order = _Order(page, embed, Language(common.language), treatment, common)
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
-            temporary = tempfile.TemporaryDirectory(prefix="voiceprep-")
-            audio = Path(stack.enter_context(temporary))
+            audio = stack.enter_context(workspace())
         said = _Said(order)
         _run(_works(paths, audio, order), paths, said)
     return said.tell()
@@ -115,8 +114,9 @@ class _Said:
 
     def failed(self, path: str, error: Exception) -> None:
         """Keep a recording that can't be shown, and say why at once."""
-        self.outcomes.append(Failure(path, error))
-        click.echo(f"{path}: {error}", err=True)
+        failure = Failure(path, error)
+        self.outcomes.append(failure)
+        click.echo(failure_line(failure), err=True)
 
     def noted(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
         """Pass recordings on, and keep their results."""
@@ -134,10 +134,12 @@ class _Said:
             click.echo(document("voiceprep.report/1", results, **told))
         else:
             for page in self.pages:
-                click.echo(str(page))
-        line = _summary(self.outcomes, "would be shown" if common.dry_run else "shown")
+                click.echo(visible(str(page)))
+        shown = "would be shown" if common.dry_run else "shown"
+        line = _summary(self.outcomes, shown, common.language)
         if self.pages:
-            line += f". Next: open {order.page}, listen, decide"
+            step = word(common.language, "next.page", page=order.page)
+            line = word(common.language, "next", said=line, step=step)
         say(common, line)
         return most_urgent(map(_exit, self.outcomes))
 
@@ -211,13 +213,19 @@ def _json(outcome: Mapping[str, Any] | Failure) -> dict[str, object]:
     return {k: v for k, v in outcome.items() if k != "schema"}
 
 
-def _summary(outcomes: Sequence[Mapping[str, Any] | Failure], shown: str) -> str:
+def _summary(
+    outcomes: Sequence[Mapping[str, Any] | Failure], shown: str, language: str
+) -> str:
     """Count the recordings on the page, those that were refused, those that failed."""
     failed = sum(isinstance(outcome, Failure) for outcome in outcomes)
     refused = sum(_exit(outcome) is Exit.REFUSED for outcome in outcomes)
-    counts = ((len(outcomes) - failed, shown), (refused, "of them refused"))
-    parts = [f"{count:,} {word}" for count, word in counts if count]
-    return ", ".join([*parts, *([f"{failed:,} failed"] if failed else [])])
+    counts = {
+        shown: len(outcomes) - failed,
+        "of them refused": refused,
+        "failed": failed,
+    }
+    parts = [counted(language, count, what) for what, count in counts.items() if count]
+    return ", ".join(parts) or word(language, "nothing")
 
 
 def _exit(outcome: Mapping[str, Any] | Failure) -> Exit:

@@ -6,15 +6,16 @@ since last week: both hold the same fields (docs/design.md, "Result").
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from voiceprep.audio.artefact import Artefacts
+from voiceprep.audio.artefact import WAV_HEAD_BYTES, Artefacts
 from voiceprep.audio.rules import Verdict
+from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import LedgerError
 from voiceprep.pipeline.inputs import STDIN, is_result
 from voiceprep.pipeline.recording import preview
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Exhibit", "results_in"]
 
 PREVIEW_S: Final = 60.0  # [ours] longer ones would weigh on the page: 1.3 MB
+PREVIEW_BYTES: Final = WAV_HEAD_BYTES + 2 * round(PREVIEW_S * TELEPHONE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,19 @@ class Exhibit:
         return _whole(cls(result, artefacts), str(path))
 
     def with_preview(self, treatment: Treatment) -> Exhibit:
-        """Add what would be heard of a refused recording, where that can be had."""
+        """Add what would be heard of a refused recording, where that can be had.
+
+        It is measured whole then, also where it was refused for its kind or size.
+        """
         seconds = self.measured.get("duration_s") or 0.0
-        if self.artefacts or self.path == STDIN or not 0 < seconds <= PREVIEW_S:
+        if self.artefacts or self.path == STDIN or seconds > PREVIEW_S:
             return self
-        heard = io.BytesIO()
-        preview(self.path, heard, treatment)
-        return replace(self, preview=heard.getvalue())
+        with tempfile.TemporaryFile(prefix="voiceprep-") as heard:
+            result = preview(self.path, heard, treatment)
+            if not 0 < heard.tell() <= PREVIEW_BYTES:
+                return self
+            heard.seek(0)
+            return replace(self, result=result.as_json(), preview=heard.read())
 
     def check(self) -> None:
         """Raise ValueError, LookupError or TypeError where a field is not ours."""

@@ -4,6 +4,7 @@ from voiceprep.report.approvals import Approval, Approvals, approvals_in, read_a
 from voiceprep.report.language import Language, language_of
 from voiceprep.report.names import data_link, link_to
 from voiceprep.report.page import (
+    FINE_DBOV,
     About,
     Absence,
     Change,
@@ -19,8 +20,10 @@ from voiceprep.report.page import (
 )
 from voiceprep.report.pictures import TOP_HZ, ink, outline
 from voiceprep.report.render import FOLLOWS, GENERATOR, render
+from voiceprep.report.sentences import told_in
 
 __all__ = [
+    "FINE_DBOV",
     "FOLLOWS",
     "GENERATOR",
     "TOP_HZ",
@@ -47,4 +50,5 @@ __all__ = [
     "outline",
     "read_approvals",
     "render",
+    "told_in",
 ]
