@@ -20,6 +20,7 @@ from sqlalchemy import delete, insert, update
 from voiceprep.ledger import plans, sendings
 from voiceprep.ledger.database import opened, reading
 from voiceprep.ledger.lock import exclusive
+from voiceprep.ledger.messages import Messages
 from voiceprep.ledger.schema import runs
 from voiceprep.ledger.writer import Writer
 
@@ -75,6 +76,7 @@ class Ledger:
         self._lease_s = lease_s
         self._run_id = uuid.uuid4().hex
         self._writer = Writer(self._engine)
+        self.messages = Messages(self._engine, self._writer, lambda _: self._clock())
 
     def __enter__(self) -> Self:
         return self
