@@ -29,7 +29,8 @@ class Told:
 
     Parameters
     ----------
-    id, mailing_id : str
+    id : str
+    mailing_id : str or None
     state : str
         ``wait``, ``on``, ``ok``, ``ko`` or ``no`` (R40).
     campaign, media, description : str or None
@@ -46,7 +47,7 @@ class Told:
     """
 
     id: str
-    mailing_id: str
+    mailing_id: str | None
     state: str
     campaign: str | None = None
     recipient: str | None = field(default=None, repr=False)

@@ -27,9 +27,7 @@ truths = Table(
     METADATA,
     Column("account", Text, primary_key=True, comment="platform and client"),
     Column("id", Text, primary_key=True, comment="the platform's id of the message"),
-    Column(
-        "mailing_id", Text, nullable=False, comment="the platform's, of its mailing"
-    ),
+    Column("mailing_id", Text, comment="the platform's id of its mailing"),
     Column("campaign", Text, comment="its mailing's name; several share it (R35)"),
     Column(
         "recipient",
