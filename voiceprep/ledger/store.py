@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from sqlalchemy import delete, insert, update
 
 from voiceprep.ledger import plans, sendings
+from voiceprep.ledger.calls import Calls
 from voiceprep.ledger.database import opened, reading
 from voiceprep.ledger.lock import exclusive
 from voiceprep.ledger.schema import runs
@@ -75,6 +76,7 @@ class Ledger:
         self._lease_s = lease_s
         self._run_id = uuid.uuid4().hex
         self._writer = Writer(self._engine)
+        self.calls = Calls(self._engine, self._do, clock)
 
     def __enter__(self) -> Self:
         return self
