@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from sqlalchemy import delete, insert, update
 
 from voiceprep.ledger import plans, sendings
+from voiceprep.ledger.calls import Calls
 from voiceprep.ledger.database import opened, reading
 from voiceprep.ledger.lock import exclusive
 from voiceprep.ledger.messages import Messages
@@ -77,6 +78,7 @@ class Ledger:
         self._run_id = uuid.uuid4().hex
         self._writer = Writer(self._engine)
         self.messages = Messages(self._engine, self._writer, lambda _: self._clock())
+        self.calls = Calls(self._engine, self._do, clock)
 
     def __enter__(self) -> Self:
         return self

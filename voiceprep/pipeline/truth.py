@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Message
     from voiceprep.ledger import Ledger
 
-__all__ = ["Read", "Truth", "told_of"]
+__all__ = ["Read", "Truth", "moved", "told_of"]
 
 MOST_IDS: Final = 500  # facts.md, "HTTP": of one call
 
@@ -176,7 +176,7 @@ def moved(changes: Collection[Change]) -> str:
     >>> moved([Change("on", Told("9", "4", "ok")), Change("on", Told("8", "4", "ok"))])
     '2 ok'
     """
-    counts = {state: 0 for state in STATES}
+    counts = dict.fromkeys(STATES, 0)
     for change in changes:
         counts[change.told.state] += 1
     return ", ".join(f"{n:,} {state}" for state, n in counts.items() if n)
