@@ -99,8 +99,10 @@ def test_two_accounts_may_have_messages_of_one_id(ledger):
     ledger.messages.learn("another", [a_call("wait")], "watch")
     assert ledger.messages.counts(ACME, "Relance")["ok"] == 1
     assert ledger.messages.counts("another", "Relance")["wait"] == 1
-    assert ledger.messages.open_ids("another") == ["91"]
-    assert ledger.messages.open_ids(ACME) == []
+    assert ledger.messages.open_ids("another", "Relance") == ["91"]
+    assert ledger.messages.open_ids(ACME, "Relance") == []
+    assert ledger.messages.open_campaigns("another") == ["Relance"]
+    assert ledger.messages.open_campaigns(ACME) == []
 
 
 def test_a_state_that_no_contract_knows_is_not_taken_for_a_truth(ledger):

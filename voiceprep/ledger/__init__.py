@@ -6,13 +6,14 @@ PostgreSQL that several machines share.
 
 from voiceprep.ledger.call_records import Campaign, Lot, Mailed, digest_of
 from voiceprep.ledger.call_states import DOUBTFUL, UNSENT, CallState
-from voiceprep.ledger.message_records import Change, Known, Told
+from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
 from voiceprep.ledger.records import Listed, Made, Recording, Task, Upload
 from voiceprep.ledger.states import OPEN, State
 from voiceprep.ledger.store import LEASE_S, Ledger
 
 __all__ = [
     "DOUBTFUL",
+    "FORWARD",
     "LEASE_S",
     "OPEN",
     "UNSENT",

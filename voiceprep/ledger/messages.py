@@ -92,15 +92,32 @@ class Messages:
             found = {row[0]: int(row[1]) for row in db.execute(query)}
         return {state: found.get(state, 0) for state in STATES}
 
-    def open_ids(self, account: str, campaign: str | None = None) -> list[str]:
-        """Return the ids of messages that have not ended, of one campaign or all."""
+    def open_ids(self, account: str, campaign: str | None) -> list[str]:
+        """Return the ids of a campaign's messages that have not ended.
+
+        Those of no campaign, where it is None.
+        """
         query = select(truths.c.id).where(
-            truths.c.account == account, truths.c.state.not_in(FINAL_STATES)
+            truths.c.account == account,
+            truths.c.campaign == campaign,  # None: IS NULL
+            truths.c.state.not_in(FINAL_STATES),
         )
-        if campaign is not None:
-            query = query.where(truths.c.campaign == campaign)
         with reading(self._engine) as db:
             return list(db.execute(query.order_by(truths.c.id)).scalars())
+
+    def open_campaigns(self, account: str) -> list[str]:
+        """Return the names of campaigns of which a message has not ended."""
+        query = (
+            select(truths.c.campaign)
+            .where(
+                truths.c.account == account,
+                truths.c.campaign.is_not(None),
+                truths.c.state.not_in(FINAL_STATES),
+            )
+            .distinct()
+        )
+        with reading(self._engine) as db:
+            return list(db.execute(query.order_by(truths.c.campaign)).scalars())
 
     def known(self, account: str, ids: Collection[str]) -> dict[str, str]:
         """Return the states of those ids that are known."""
