@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from voiceprep.ledger.schema import METADATA
 
-__all__ = ["truths"]
+__all__ = ["passings", "truths"]
 
 _STATE: Final = String(4)
 
@@ -68,4 +68,17 @@ truths = Table(
     Index("ix_truths_mailing", "account", "mailing_id", "state"),
     Index("ix_truths_campaign", "account", "campaign", "state"),
     comment="A row is what is known to be true of one message: read, never pinged.",
+)
+
+passings = Table(
+    "passings",
+    METADATA,
+    Column("account", Text, primary_key=True, comment="as in `truths`"),
+    Column(
+        "began_at",
+        Float,
+        nullable=False,
+        comment="Unix time; what was learnt before it is not passed on",
+    ),
+    comment="A row is an account whose truths are passed on (listen --forward-to).",
 )

@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from voiceprep.contract import FINAL_STATES, STATES
 from voiceprep.ledger.database import reading
 from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
-from voiceprep.ledger.message_schema import truths
+from voiceprep.ledger.message_schema import passings, truths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -140,23 +140,31 @@ class Messages:
     # What is to be passed on (`messages listen --forward-to`)
 
     def begin_passing(self, account: str) -> None:
-        """At the very first, count what is known already as passed on."""
-        mine = truths.c.account == account
-        ever = select(truths.c.id).where(mine, truths.c.passed_on.is_not(None)).limit(1)
+        """From the first time on, every state that is learnt is to be passed on."""
+        ever = select(passings.c.account).where(passings.c.account == account)
 
         def write(db: Connection) -> None:
             if db.execute(ever).first() is None:
-                db.execute(update(truths).where(mine).values(passed_on=truths.c.state))
+                values = {"account": account, "began_at": self._now(db)}
+                db.execute(insert(passings).values(values))
 
         self._writer.put(write).result()
 
     def owed(self, account: str, limit: int = _PORTION) -> list[Known]:
-        """Return messages whose state is yet to be passed on."""
+        """Return messages whose state is yet to be passed on, in its order."""
         lacks = or_(truths.c.passed_on.is_(None), truths.c.passed_on != truths.c.state)
-        query = select(truths).where(truths.c.account == account, lacks)
-        query = query.order_by(truths.c.learnt_at, truths.c.id).limit(limit)
+        query = (
+            select(truths)
+            .join(passings, passings.c.account == truths.c.account)
+            .where(
+                truths.c.account == account,
+                truths.c.learnt_at >= passings.c.began_at,
+                lacks,
+            )
+            .order_by(truths.c.learnt_at, truths.c.id)
+        )
         with reading(self._engine) as db:
-            return [_known(row) for row in db.execute(query).mappings()]
+            return [_known(row) for row in db.execute(query.limit(limit)).mappings()]
 
     def passed(self, account: str, told: Collection[Told]) -> None:
         """Note which states were passed on."""

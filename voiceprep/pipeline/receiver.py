@@ -100,7 +100,7 @@ def path_key(place: Path, account: str) -> str:
 
 def _seed(place: Path) -> bytes:
     """Read the file's secret; of several processes that make it, one makes it."""
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    part = place.with_name(f".{place.name}.{secrets.token_hex(8)}.part")
     if not place.exists():
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
