@@ -40,6 +40,8 @@ INNER = [
     "mailing show",
     "mailing stats",
     "messages list",
+    "messages watch",
+    "messages listen",
 ]
 
 

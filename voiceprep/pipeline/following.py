@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.contract import FINAL_STATES
-from voiceprep.errors import ContractError, RefusedError, UnavailableError
+from voiceprep.errors import (
+    ContractError,
+    RefusedError,
+    SettingsError,
+    UnavailableError,
+)
+from voiceprep.ledger import CallState
 from voiceprep.pipeline.truth import Truth
 
 if TYPE_CHECKING:
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger
 
-__all__ = ["Followed", "Patience", "watch"]
+__all__ = ["Followed", "Patience", "full_name", "ordered", "watch"]
 
 BY: Final = "watch"
 
@@ -117,7 +123,8 @@ def watch(
     timeout_s : float or None
         When to end, whatever is still open; None never.
     expected : int
-        How many messages there must be; fewer have not ended. 0 takes those there are.
+        How many messages there must be, beside those that the ledger knows to have
+        been ordered: fewer have not ended.
     patience : Patience, optional
     say : callable
         Told in a sentence of troubles that it outlives.
@@ -159,6 +166,33 @@ def watch(
         sleep(wait_s if left_s is None else min(wait_s, left_s))
 
 
+def full_name(ledger: Ledger, account: str, said: str) -> str:
+    """Return the name that mailings bear: the plan's tag may be left out.
+
+    A name that the ledger does not know is taken as it is: whoever ordered it.
+
+    Raises
+    ------
+    SettingsError
+        Where several campaigns could be meant.
+    """
+    found = ledger.calls.named(account, said)
+    if len(found) > 1:
+        names = ", ".join(repr(each.name) for each in found)
+        raise SettingsError(f"{said!r} may be any of {names}: name one with its tag")
+    return found[0].name if found else said
+
+
+def ordered(ledger: Ledger, account: str, name: str) -> int:
+    """Count the calls of a campaign that the platform has taken, tests left out."""
+    mailed = ledger.calls.mailings(account, name)
+    return sum(
+        each.calls
+        for each in mailed
+        if each.state is CallState.ORDERED and not each.is_test
+    )
+
+
 class _Look:
     """Look once, and again: the first look may fail, later ones outlive troubles."""
 
@@ -183,9 +217,12 @@ class _Look:
             self._troubled = True
         else:
             self._troubled = False
-        counts = self._truth.ledger.messages.counts(self._truth.account, self._name)
-        now = Followed(self._name, counts, self._expected)
-        if not (now.total or self._expected):
+        ledger, account = self._truth.ledger, self._truth.account
+        expected = max(self._expected, ordered(ledger, account, self._name))
+        now = Followed(
+            self._name, ledger.messages.counts(account, self._name), expected
+        )
+        if not (now.total or now.expected):
             raise RefusedError(
                 f"no mailing on the platform is named {self._name!r}; "
                 "`voiceprep mailing list` shows their names, the tag included"
