@@ -34,6 +34,17 @@ PEOPLE = (
 UNCLEAR = {
     "the line was cut": {"kind": "reset-after"},
     "half an answer came": {"kind": "truncate"},
+    "a web page came": {"kind": "html", "after": True},
+    **{
+        f"{status} came": {"kind": "status", "status": status, "after": True}
+        for status in (500, 502, 504)
+    },
+    "JSON without an end came": {
+        "kind": "status",
+        "status": 502,
+        "after": True,
+        "body": '{"size":1,"total":null,"list":[{"id":"',
+    },
 }
 
 
