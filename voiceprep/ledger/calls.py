@@ -113,6 +113,18 @@ class Calls:
         whole = [one for one in every if one.name == name]
         return whole or [one for one in every if one.own_name == name]
 
+    def check_going(self, account: str, name: str) -> None:
+        """See to it that a campaign may still be sent.
+
+        Raises
+        ------
+        LedgerError
+            Where it was stopped.
+        """
+        found = self.campaign(account, name)
+        if found is not None and found.is_stopped:
+            raise LedgerError(_stopped(found))
+
     def stop(self, account: str, name: str) -> Campaign:
         """Let nothing more of a campaign be sent, whether it is known here or not."""
 
