@@ -18,7 +18,7 @@ from voiceprep.ledger import Change, Told
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from voiceprep.client import Client, Message
+    from voiceprep.client import Client, Message, Stats
     from voiceprep.ledger import Ledger
 
 __all__ = ["Read", "Truth", "moved", "told_of"]
@@ -82,21 +82,27 @@ class Truth:
         ours = [each for each in found if each.mailing_name in {None, name}]
         return self.take_up(ours, by, campaign=name)
 
-    def catch_up(self, name: str, by: str) -> list[Change]:
+    def catch_up(self, name: str, by: str, theirs: Stats | None = None) -> list[Change]:
         """Read what moved of a campaign since it was last read; often that is nothing.
 
         States only move forward, so that equal counts mean that nothing moved: one
         short call asks for them, and messages are read only where they differ.
 
+        Parameters
+        ----------
+        name, by : str
+        theirs : Stats, optional
+            The platform's counts, where they were just read.
+
         Raises
         ------
         AuthError, ContractError, RefusedError, UnavailableError, LedgerError
         """
-        theirs = self.client.stats.total(name=name).counts()
-        ours = self.ledger.messages.counts(self.account, name)
-        if all(theirs[state] == ours[state] for state in STATES):
+        stats = theirs or self.client.stats.total(name=name)
+        counts, ours = stats.counts(), self.ledger.messages.counts(self.account, name)
+        if all(counts[state] == ours[state] for state in STATES):
             return []
-        if theirs["total"] > sum(ours.values()):  # some are new to us
+        if stats.total > sum(ours.values()):  # some are new to us
             return self.by_name(name, by)
         still_open = self.ledger.messages.open_ids(self.account, name)
         changes = list(self.by_ids(still_open, by).changes)
