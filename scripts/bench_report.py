@@ -25,9 +25,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit, results_in
-from voiceprep.pipeline.pages import compose, write_page
+from voiceprep.pipeline.pages import write_pages
 from voiceprep.pipeline.recording import prepare
-from voiceprep.report import Language
+from voiceprep.report import About, Language
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 MOST_S = 3.0
@@ -115,15 +115,8 @@ def made_page(folder: Path) -> tuple[Path, float]:
     """Draw and write the page; return it and the seconds that took."""
     start = time.perf_counter()
     drawn = [draw(Exhibit.read(path)) for path in results_in(folder)]
-    page = compose(
-        drawn,
-        place=folder.name,
-        made=datetime.now(UTC),
-        version="bench",
-        folder=folder,
-    )
-    path = folder / "report.html"
-    write_page(page, Language.EN, path)
+    about = About(folder.name, datetime.now(UTC), "bench", Language.EN)
+    (path,) = write_pages(drawn, folder / "report.html", about)
     return path, time.perf_counter() - start
 
 

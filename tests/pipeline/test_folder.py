@@ -18,6 +18,7 @@ from voiceprep.pipeline import work
 from voiceprep.pipeline.folder import Order, batch
 from voiceprep.pipeline.listing import Filter
 from voiceprep.pipeline.recording import prepare
+from voiceprep.pipeline.treatment import treatment_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -75,8 +76,9 @@ def test_a_copy_with_the_same_bytes_is_not_prepared_again(record, run, tmp_path)
 def test_other_wishes_make_everything_again(record, run):
     record(2)
     run()
-    assert run(options={"fixes": ["duration"]}).unchanged == 0
-    assert run(options={"fixes": {"duration"}}).unchanged == 2
+    mended = treatment_of(["duration"])
+    assert run(treatment=mended).unchanged == 0
+    assert run(treatment=mended).unchanged == 2
 
 
 def test_an_artefact_that_is_gone_is_made_again(record, run, told, tmp_path):
@@ -148,14 +150,14 @@ class Meddler(ThreadPoolExecutor):
 
     def __init__(self, monkeypatch, deed):
         super().__init__(1)
-        original = work.prepare
+        original = work.prepare_with
 
         def meddled(path, *arguments, **options):
             result = original(path, *arguments, **options)
             deed(Path(path))
             return result
 
-        monkeypatch.setattr(work, "prepare", meddled)
+        monkeypatch.setattr(work, "prepare_with", meddled)
 
 
 def test_a_recording_that_grows_is_told_and_leaves_nothing(

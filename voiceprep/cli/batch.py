@@ -16,11 +16,12 @@ import click
 from voiceprep import errors
 from voiceprep.cli.batch_ledger import COMMANDS, counted, ledger_option
 from voiceprep.cli.common import (
+    Asked,
     Common,
     ExampleCommand,
     ExampleGroup,
     common_options,
-    fix_option,
+    treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import SANDBOX_WORDS, document, next_command, say
@@ -119,7 +120,6 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--events", metavar="FILE|-", help="NDJSON, a line an event."),
         click.option("--junit", metavar="FILE", help="Results as JUnit XML."),
-        fix_option,
     )
     for option in reversed(options):
         function = option(function)
@@ -129,21 +129,22 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command.command(_RUN, cls=ExampleCommand, examples=EXAMPLES, hidden=True)
 @click.argument("source", metavar="FOLDER|URL|-")
 @_run_options
+@treatment_options
 @common_options
-def run(source: str, common: Common, **asked: Any) -> int:
+def run(source: str, asked: Asked, common: Common, **wanted: Any) -> int:
     """Run a batch."""
     from voiceprep.pipeline.folder import batch
 
-    order, settings = _order_of(source, common, asked)
+    order, settings = _order_of(source, asked, common, wanted)
     if common.dry_run:
         return _plan(order, common)
     with ExitStack() as stack:
         stop = stack.enter_context(_stopping())
         sinks = [stack.enter_context(shown_as(common))]
-        if asked["events"]:
-            sinks.append(stack.enter_context(_lines(asked["events"], common)))
+        if wanted["events"]:
+            sinks.append(stack.enter_context(_lines(wanted["events"], common)))
         client = None
-        if asked["upload"]:
+        if wanted["upload"]:
             client = stack.enter_context(_connected(settings, common))
         summary = batch(order, client=client, sink=partial(_to_all, sinks), stop=stop)
     if common.as_json:
@@ -152,35 +153,34 @@ def run(source: str, common: Common, **asked: Any) -> int:
 
 
 def _order_of(
-    source: str, common: Common, asked: dict[str, Any]
+    source: str, asked: Asked, common: Common, wanted: dict[str, Any]
 ) -> tuple[Order, Settings]:
     """Read the command line and the settings."""
     from voiceprep.client import Settings
     from voiceprep.pipeline.folder import Order
     from voiceprep.pipeline.listing import Filter, read_list
-    from voiceprep.pipeline.recording import wanted_fixes
 
-    settings = Settings.load({"profile": common.profile, "rate": asked["rate"]})
-    if asked["events"] == STDIN and common.as_json:
+    settings = Settings.load({"profile": common.profile, "rate": wanted["rate"]})
+    if wanted["events"] == STDIN and common.as_json:
         raise click.UsageError("--events - and --json both write to stdout; choose one")
     is_list = source == STDIN
     sources = read_list(sys.stdin.buffer.read()) if is_list else [source]
     order = Order(
         sources=tuple(sources),
-        out=asked["out"],
+        out=wanted["out"],
         entered_as=STDIN if is_list else None,
-        options={"fixes": wanted_fixes(asked["fixes"])},
-        chosen=Filter(asked["include"], asked["exclude"]),
-        engine=asked["engine"],
+        treatment=asked.treatment(settings),
+        chosen=Filter(wanted["include"], wanted["exclude"]),
+        engine=wanted["engine"],
         jobs=common.workers,
-        dask_address=asked["dask_address"],
-        ledger=asked["ledger"],
-        wait=not asked["no_wait"],
-        strict=asked["strict"],
+        dask_address=wanted["dask_address"],
+        ledger=wanted["ledger"],
+        wait=not wanted["no_wait"],
+        strict=wanted["strict"],
         lookup_gap_s=settings.lookup_gap_s,
         upload_limit_s=settings.upload_limit_s,
-        junit=Path(asked["junit"]) if asked["junit"] else None,
-        watch_s=asked["watch"],
+        junit=Path(wanted["junit"]) if wanted["junit"] else None,
+        watch_s=wanted["watch"],
     )
     return order, settings
 
@@ -306,7 +306,8 @@ def _codes(tally: Tally) -> list[Exit]:
 def _next(order: Order, summary: Summary, code: int) -> str:
     """Say what to do next."""
     counts, out = summary.counts, order.out
-    words, fixes = ["voiceprep", "batch", "-o", out], order.options.get("fixes", ())
+    fixes, treated = order.treatment.fixes, order.treatment.words
+    words = ["voiceprep", "batch", "-o", out, *treated]
     again = next_command(words, order.sources[:1], fixes)
     again = again if order.entered_as is None else "the same command"
     if counts.get("unknown"):

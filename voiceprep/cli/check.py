@@ -87,12 +87,12 @@ def command(paths: tuple[str, ...], form: str, asked: Asked, common: Common) -> 
 def checked(item: Item, treatment: Treatment) -> Result:
     """Check one item."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import check_with, no_recordings
+    from voiceprep.pipeline.recording import check_with, examined, no_recordings
 
     if item.empty_folder:
         return no_recordings(item.path)
     source = sys.stdin.buffer if item.path == STDIN else item.path
-    return check_with(source, treatment)
+    return examined(check_with, source, treatment)
 
 
 def _last_line(

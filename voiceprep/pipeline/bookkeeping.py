@@ -36,7 +36,7 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
 
     Nothing is written, and nothing is read of the recordings.
     """
-    out, asked = place_of(order.out), asked_of(order.options)
+    out, asked = place_of(order.out), asked_of(order.treatment)
     folders = listed(order.sources, out=out, chosen=order.chosen)
     each = chain.from_iterable(folders)
     is_new = order.ledger is None and not Path(order.out, ".voiceprep").is_dir()

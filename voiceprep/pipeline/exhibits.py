@@ -57,28 +57,38 @@ class Exhibit:
         return cls(result.as_json(), result.artefacts)
 
     @classmethod
+    def of_json(cls, result: Mapping[str, Any]) -> Exhibit:
+        """Show a result that was kept as JSON; its artefacts lie where it says.
+
+        Raises
+        ------
+        LedgerError
+            Where it is broken, or an artefact that is to be heard is gone.
+        """
+        named, path = result.get("artefacts"), str(result.get("path"))
+        if named is None:
+            return _whole(cls(result), path)
+        try:
+            artefacts = Artefacts(**{name: Path(lies) for name, lies in named.items()})
+        except (AttributeError, TypeError) as error:
+            raise _bent(path, error) from error
+        return _whole(cls(result, artefacts), path)
+
+    @classmethod
     def read(cls, path: Path) -> Exhibit:
         """Read a result that `prepare` left; its artefacts lie beside it.
 
         Raises
         ------
         LedgerError
-            Where it is broken, or an artefact that is to be heard lacks.
+            Where it is broken, or an artefact that is to be heard is gone.
         """
-        artefacts = Artefacts.named(path.parent, path.stem)
-        for needed in (artefacts.prepared, artefacts.alaw):
-            if not needed.is_file():
-                raise LedgerError(
-                    f"{needed}: gone from beside {path}; prepare it again"
-                )
         try:
-            exhibit = cls(json.loads(path.read_bytes()), artefacts)
-            exhibit.check()
-        except (ValueError, LookupError, TypeError) as error:
-            raise LedgerError(
-                f"{path}: not as `prepare` left it ({error}); prepare it again"
-            ) from error
-        return exhibit
+            result = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise _bent(str(path), error) from error
+        artefacts = Artefacts.named(path.parent, path.stem)
+        return _whole(cls(result, artefacts), str(path))
 
     def with_preview(self, treatment: Treatment) -> Exhibit:
         """Add what would be heard of a refused recording, where that can be had."""
@@ -97,6 +107,12 @@ class Exhibit:
         if not isinstance(self.measured, dict):
             raise TypeError("its measurements are no object")
         notes_of(self.result), cuts_of(self.measured)
+
+    @property
+    def heard(self) -> tuple[Path, ...]:
+        """Name the files that a decision is about."""
+        there = self.artefacts
+        return () if there is None else (there.prepared, there.alaw)
 
     @property
     def path(self) -> str:
@@ -131,6 +147,22 @@ class Exhibit:
         if self.artefacts is not None and not os.path.isabs(self.path):  # noqa: PTH117
             folder = self.artefacts.result.parent.absolute()
             yield from (parent / self.path for parent in (folder, *folder.parents))
+
+
+def _whole(exhibit: Exhibit, name: str) -> Exhibit:
+    """Return an exhibit that was read, if nothing lacks."""
+    for needed in exhibit.heard:
+        if not needed.is_file():
+            raise LedgerError(f"{needed}: gone; prepare the recording again")
+    try:
+        exhibit.check()
+    except (ValueError, LookupError, TypeError) as error:
+        raise _bent(name, error) from error
+    return exhibit
+
+
+def _bent(name: str, error: Exception) -> LedgerError:
+    return LedgerError(f"{name}: not as `prepare` left it ({error}); prepare it again")
 
 
 def results_in(folder: str | os.PathLike[str]) -> list[Path]:

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from voiceprep.batch import Engine, engine
 from voiceprep.batch.events import Waiting
@@ -20,10 +20,11 @@ from voiceprep.pipeline.listing import Filter
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.rounds import Rounds
 from voiceprep.pipeline.sending import LOOKUP_GAP_S, UPLOAD_LIMIT_S
+from voiceprep.pipeline.treatment import Treatment
 from voiceprep.pipeline.work import limits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
@@ -54,8 +55,8 @@ class Order:
         Folder or URL of the artefacts; never read as input.
     entered_as : str or None
         What the sources are together, such as ``"-"`` for a list.
-    options : mapping
-        Of `voiceprep.prepare`, such as ``{"fixes": ["all"]}``.
+    treatment : Treatment
+        What is to be made of recordings, of `treatment_of`.
     chosen : Filter
     engine : str
         ``inline``, ``thread``, ``process`` or ``dask``.
@@ -81,7 +82,7 @@ class Order:
     sources: tuple[str, ...]
     out: str
     entered_as: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    treatment: Treatment = field(default_factory=Treatment)
     chosen: Filter = field(default_factory=Filter)
     engine: str = "process"
     jobs: int = 1

@@ -33,7 +33,7 @@ from voiceprep.pipeline.measured import (
 from voiceprep.pipeline.treatment import Treatment, treatment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from voiceprep.audio.gather import Gathered
     from voiceprep.client import Content
@@ -43,6 +43,7 @@ __all__ = [
     "check",
     "check_as_is",
     "check_with",
+    "examined",
     "no_recordings",
     "prepare",
     "prepare_with",
@@ -178,14 +179,33 @@ def check(
     'too_short'
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return check_with(recording, treatment)
+    return examined(check_with, recording, treatment)
 
 
 def check_with(
     recording: str | os.PathLike[str] | BinaryIO, treatment: Treatment
 ) -> Result:
-    """Check a recording; as `check`, with what was asked for already checked."""
+    """Check a recording here; as `check`, with what was asked for already checked."""
     return _run(recording, treatment, None)
+
+
+def examined(
+    call: Callable[..., Result],
+    recording: str | os.PathLike[str] | BinaryIO,
+    *arguments: Any,
+    **options: Any,
+) -> Result:
+    """Call `check_with` or `prepare_with` so that no decoder can hang it.
+
+    >>> examined(check_with, "samples/clean.mp3", Treatment()).verdict
+    <Verdict.FIT: 'fit'>
+    """
+    from voiceprep.pipeline.guard import guarded
+
+    try:
+        return guarded(call, recording, *arguments, **options)
+    except UndecodableError as error:
+        return _unreadable(_name_of(recording), error)
 
 
 def check_as_is(
@@ -262,7 +282,7 @@ def prepare(
     'clean.wav'
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return prepare_with(recording, folder, treatment, name=name)
+    return examined(prepare_with, recording, folder, treatment, name=name)
 
 
 def prepare_with(
@@ -272,7 +292,7 @@ def prepare_with(
     *,
     name: str | None = None,
 ) -> Result:
-    """Prepare a recording; as `prepare`, with what was asked for already checked."""
+    """Prepare one here; as `prepare`, with what was asked for already checked."""
     from voiceprep.pipeline.inputs import Item, artefacts_of, files_of
 
     source = _name_of(recording)
@@ -304,7 +324,11 @@ def no_recordings(folder: str) -> Result:
         code="not_found",
         remedy="Files ending in .mp3 or .wav are looked for, in its subfolders too.",
     )
-    return _Job(folder, Treatment(), None, Measurements()).stopped(error)
+    return _unreadable(folder, error)
+
+
+def _unreadable(name: str, error: UndecodableError) -> Result:
+    return _Job(name, Treatment(), None, Measurements()).stopped(error)
 
 
 def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:

@@ -161,7 +161,7 @@ class Rounds:
             settled_before=settled,
             entered_as=self.order.entered_as,
         )
-        asked = asked_of(self.order.options)
+        asked = asked_of(self.order.treatment)
         each = chain.from_iterable(folders)
         while some := list(islice(each, _ENTERED)):
             self._enter(asked, some)
@@ -193,8 +193,8 @@ class Rounds:
 
     def _prepare(self) -> bool:
         """Prepare what no other run does; False where nothing was to do."""
-        options = self.order.options
-        work = Preparing(self.out, options, asked_of(options), self.in_place)
+        treatment = self.order.treatment
+        work = Preparing(self.out, treatment, asked_of(treatment), self.in_place)
         worked = False
         engine = self.engine
         outcomes = run(

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,14 +17,15 @@ from voiceprep.audio.artefact import Artefacts
 from voiceprep.audio.rules import Measurements, finding_of, verdict_of
 from voiceprep.errors import SettingsError, UndecodableError
 from voiceprep.ledger import Made, State
-from voiceprep.pipeline.guard import LIMITS, guarded, lost
+from voiceprep.pipeline.guard import limits_for, lost
 from voiceprep.pipeline.inputs import covers_others, files_of
 from voiceprep.pipeline.places import exists, is_url, opened, path_of, put
-from voiceprep.pipeline.recording import Result, prepare
+from voiceprep.pipeline.recording import Result, examined, prepare_with
+from voiceprep.pipeline.treatment import Treatment
 from voiceprep.pipeline.uploader import content_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from voiceprep.batch import Limits, WorkerLostError
     from voiceprep.ledger import Task
@@ -37,7 +38,6 @@ ENDINGS: Final = {  # of the artefacts; the result first: it marks the others as
     "alaw": ".pcm",
     "alaw_wav": ".alaw.wav",
 }
-_CPU_S_PER_BYTE: Final = 6e-6  # [ours] 20 MB: two minutes more than `LIMITS`
 _MAKERS: Final = ("voiceprep", "soxr", "soundfile", "miniaudio")  # they make the bytes
 
 
@@ -49,17 +49,16 @@ class Preparing:
     ----------
     out : str
         Folder or URL of the artefacts.
-    options : mapping
-        Handed to `recording.prepare` as they are.
+    treatment : Treatment
     asked : str
-        Their digest, by `asked_of`.
+        Its digest, by `asked_of`.
     in_place : bool
         Whether no engine guards this process: what a foreign library walks is then
         prepared in a process that can be killed.
     """
 
     out: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    treatment: Treatment = field(default_factory=Treatment)
     asked: str = ""
     in_place: bool = False
 
@@ -106,8 +105,8 @@ class Preparing:
                 f"{paths.prepared}: a file that voiceprep did not write lies there; "
                 "choose another folder with -o"
             )
-        call = guarded if self.in_place else _called
-        return call(prepare, path, whole.parent, **{**self.options, "name": whole.name})
+        call = examined if self.in_place else _called
+        return call(prepare_with, path, whole.parent, self.treatment, name=whole.name)
 
     def _stands(self, task: Task) -> bool:
         """Say whether what was made before is still there."""
@@ -218,31 +217,29 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def asked_of(options: Mapping[str, Any]) -> str:
+def asked_of(treatment: Treatment) -> str:
     """Digest what is asked of a recording, and the versions that make its bytes.
 
-    >>> asked_of({"fixes": {"size"}}) == asked_of({"fixes": frozenset({"size"})})
+    The limits count, not the name or path of the profile that holds them.
+
+    >>> from voiceprep.pipeline.treatment import treatment_of
+    >>> asked_of(treatment_of()) == asked_of(treatment_of(standard="digitaleo"))
     True
+    >>> asked_of(treatment_of()) == asked_of(treatment_of(standard="itu"))
+    False
     """
     from importlib.metadata import version
 
     asked = {
-        "options": {name: _plain(value) for name, value in sorted(options.items())},
+        "fixes": sorted(treatment.fixes),
+        "accept": sorted(treatment.accept),
+        "master": treatment.mode,
+        "limits": asdict(replace(treatment.limits, name="")),
         "versions": {name: version(name) for name in _MAKERS},
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    """Write an option so that equal ones look alike."""
-    if isinstance(value, (set, frozenset, list, tuple)):
-        return sorted(map(str, value))
-    return (
-        value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
-    )
-
-
 def limits_of(tasks: Sequence[Task]) -> Limits:
     """Say what preparing some recordings may take."""
-    cpu_s = LIMITS.cpu_s + _CPU_S_PER_BYTE * sum(task.size for task in tasks)
-    return replace(LIMITS, cpu_s=cpu_s, wall_s=cpu_s * LIMITS.wall_s / LIMITS.cpu_s)
+    return limits_for(sum(task.size for task in tasks))

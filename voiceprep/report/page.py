@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from voiceprep.report.language import Language
+
 __all__ = [
+    "About",
     "Absence",
     "Change",
     "Digests",
@@ -17,6 +20,7 @@ __all__ = [
     "Level",
     "Note",
     "Page",
+    "Part",
     "Recording",
     "Sound",
     "Standing",
@@ -198,21 +202,51 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Hold a page: its recordings, in the order in which they are shown.
+class About:
+    """Say what pages are about, for whom they are, and when they were made.
 
     Parameters
     ----------
     place : str
-        What it is about, such as the folder; shown as its title's second line.
+        What they are about, such as the folder; shown under the title.
     made : datetime
         When, with its zone.
     version : str
         Of voiceprep.
-    recordings : tuple of Recording
+    language : Language
+        That they speak.
     """
 
     place: str
     made: datetime
     version: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Say which of several pages one is; many recordings are cut into pages.
+
+    Parameters
+    ----------
+    number : int
+        From 1.
+    first : int
+        The number of its first recording, from 1.
+    before, after : str or None
+        Relative links to its neighbours, where it has them.
+    """
+
+    number: int = 1
+    first: int = 1
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hold a page: its recordings, in the order in which they are shown."""
+
+    about: About
     recordings: tuple[Recording, ...]
+    part: Part = Part()

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
     from voiceprep.report.page import Page
 
-__all__ = ["GENERATOR", "render"]
+__all__ = ["FOLLOWS", "GENERATOR", "render"]
 
 GENERATOR: Final = '<meta name="generator" content="voiceprep">'  # marks our pages
+FOLLOWS: Final = '<link rel="prev" '  # marks those that are not the first
 BAND_HZ: Final = (300, 3_400)  # ITU-T G.712
 _SCRIPTS: Final = ("player.js", "decisions.js", "start.js")
 
 
-def render(page: Page, language: Language) -> str:
+def render(page: Page) -> str:
     """Return a page as HTML.
 
     Parameters
     ----------
     page : Page
-    language : Language
 
     Returns
     -------
@@ -45,12 +45,13 @@ def render(page: Page, language: Language) -> str:
         Names and sentences stand in it as text, whatever they hold.
 
     >>> from datetime import datetime, UTC
-    >>> from voiceprep.report.page import Page
+    >>> from voiceprep.report.page import About, Page
     >>> made = datetime(2026, 11, 25, tzinfo=UTC)
-    >>> "<b>" in render(Page("<b>out</b>", made, "1.0", ()), Language.EN)
+    >>> about = About("<b>out</b>", made, "1.0", Language.EN)
+    >>> "<b>" in render(Page(about, ()))
     False
     """
-    style, script = _asset("page.css"), _script()
+    style, script, language = _asset("page.css"), _script(), page.about.language
     template = _environment().get_template("page.html")
     return template.render(
         page=page,

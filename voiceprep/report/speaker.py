@@ -14,7 +14,7 @@ from voiceprep.report.pictures import REACH, WIDTH
 from voiceprep.report.words import counted, words
 
 if TYPE_CHECKING:
-    from voiceprep.report.page import Change, Form, Level, Note, Page, Recording
+    from voiceprep.report.page import About, Change, Form, Level, Note, Recording
 
 __all__ = ["Mark", "Speaker"]
 
@@ -56,10 +56,10 @@ class Speaker:
         """Say a position."""
         return clock(seconds, self.language)
 
-    def made(self, page: Page) -> str:
+    def made(self, about: About) -> str:
         """Say when a page was made, and by what."""
-        when = moment(page.made, self.language)
-        return self("made", when=when, version=page.version)
+        when = moment(about.made, self.language)
+        return self("made", when=when, version=about.version)
 
     def recordings(self, count: int) -> str:
         """Count recordings."""
