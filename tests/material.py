@@ -45,3 +45,16 @@ def talk(path, seconds=11.0, seed=1):
         file.setframerate(8_000)
         file.writeframes(pcm.tobytes())
     return path
+
+
+def hanging():
+    """Write the WAV file of 148 bytes that libsndfile 1.2.2 never stops reading.
+
+    The chunks within its LIST claim 4 GB each: as 32 bits with a sign, 8 bytes back,
+    to where each begins. It is compressed, so that we leave it to libsndfile.
+    """
+    adpcm = chunk(
+        b"fmt ", struct.pack("<HHIIHHHH", 17, 1, 8_000, 4_055, 256, 4, 2, 505)
+    )
+    back = b"zzzz" + b"\xf8\xff\xff\xff"
+    return riff(adpcm, chunk(b"LIST", b"INFO" + 9 * back), chunk(b"data", bytes(16)))

@@ -41,7 +41,14 @@ STDIN: Final = "-"
 
 
 def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what a list is; the command is given an `Asked`."""
+    """Add a list and the options that say what it is; a command gets an `Asked`."""
+    return with_list(function, click.argument("file", metavar="FILE"))
+
+
+def with_list(
+    function: Callable[..., Any], source: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """Add the options that say what a list is, the list itself by `source`."""
 
     @wraps(function)
     def with_asked(file: str, **arguments: Any) -> Any:
@@ -57,7 +64,7 @@ def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(asked=asked, **arguments)
 
     options = (
-        click.argument("file", metavar="FILE"),
+        source,
         click.option(
             "--media",
             type=click.Choice([VOICEMAIL.lower(), VOICE.lower()], case_sensitive=False),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from voiceprep.cli.campaigns import ledger_option, opened
+from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
@@ -62,7 +62,7 @@ _LOOK_S: Final = 0.5  # so that a signal is heard wherever it was sent to
     metavar="SECONDS",
     help="Between looks for what pings were lost of.",
 )
-@ledger_option
+@calls_ledger_option
 @common_options
 def listen(
     names: tuple[str, ...],
@@ -72,7 +72,7 @@ def listen(
     each: bool,
     forward_to: str,
     sweep_s: float,
-    ledger_url: str | None,
+    ledger: str | None,
     common: Common,
 ) -> int:
     """Receive pings until it is interrupted; print the URL for `mailing plan --ping`.
@@ -87,13 +87,13 @@ def listen(
     from voiceprep.pipeline.reader import Pauses
     from voiceprep.pipeline.receiver import path_key
 
-    with opened(common, ledger_url) as (client, platform, ledger):
+    with opened(common, ledger) as (client, platform, known):
         order = Listen(
             path_key(_key_file(), client.account),
             host=host,
             port=port,
             public_url=public_url,
-            names=tuple(full_name(ledger, client.account, name) for name in names),
+            names=tuple(full_name(known, client.account, name) for name in names),
             forward_to=forward_to,
         )
         if common.dry_run:
@@ -101,7 +101,7 @@ def listen(
             return Exit.DONE
         here = Listening(
             client,
-            ledger,
+            known,
             order,
             pauses=Pauses(sweep_s=sweep_s),
             say=lambda line: say(common, line),

@@ -10,8 +10,10 @@ import click
 from voiceprep import contract
 from voiceprep.cli.common import ExampleCommand, ExampleGroup, common_options
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.mailing_stats import EXAMPLES as STATS
-from voiceprep.cli.mailing_stats import missing_line, stats
+from voiceprep.cli.mailing_plan import PLAN, plan
+from voiceprep.cli.mailing_send import SEND, send
+from voiceprep.cli.mailing_stats import STATS, missing_line, stats
+from voiceprep.cli.mailing_stop import STOP, resolve, stop
 from voiceprep.cli.rows import (
     Sheet,
     asked_ids,
@@ -52,12 +54,13 @@ def _sheet(verb: str) -> Sheet:
     return Sheet(f"voiceprep.mailing.{verb}/1", COLUMNS, BLANK)
 
 
-@click.group(cls=ExampleGroup, examples=LIST + SHOW + STATS)
+@click.group(cls=ExampleGroup, examples=PLAN + SEND + STOP + LIST + SHOW + STATS)
 def command() -> None:
-    """List mailings, show them, and add their statistics up."""
+    """Plan calls, send them once, stop them; list mailings, add them up."""
 
 
-command.add_command(stats)
+for each in (plan, send, stop, resolve, stats):
+    command.add_command(each)
 
 
 @command.command("list", cls=ExampleCommand, examples=LIST)

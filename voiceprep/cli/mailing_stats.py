@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from voiceprep import contract
-from voiceprep.cli.campaigns import ledger_option, opened
+from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import say
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from voiceprep.cli.rows import Form
     from voiceprep.pipeline.tallied import Tallied
 
-__all__ = ["EXAMPLES", "missing_line", "stats"]
+__all__ = ["STATS", "missing_line", "stats"]
 
-EXAMPLES: Final = """\
+STATS: Final = """\
 voiceprep mailing stats --name 'Relance mars'   a campaign: all mailings of one name
 voiceprep mailing stats 42 43 --json | jq .stats
 voiceprep mailing stats --name 'Relance mars' --by reason --csv > reasons.csv
@@ -69,7 +69,7 @@ class Counted:
     breakdown: Breakdown | None = None
 
 
-@click.command(cls=ExampleCommand, examples=EXAMPLES)
+@click.command(cls=ExampleCommand, examples=STATS)
 @click.argument("ids", metavar="[ID...]", nargs=-1)
 @click.option(
     "--name", metavar="NAME", help="Of the campaign; the plan's tag may be left out."
@@ -81,14 +81,14 @@ class Counted:
     show_default=True,
     help="What to lay out: mailings, reasons not to be reached, or hours.",
 )
-@ledger_option
+@calls_ledger_option
 @common_options
 @row_options
 def stats(
     ids: tuple[str, ...],
     name: str | None,
     by: str,
-    ledger_url: str | None,
+    ledger: str | None,
     form: Form,
 ) -> int:
     """Count what mailings came to, one by one and added up.
@@ -110,7 +110,7 @@ def stats(
         total = sum((one.stats for one in found if one.stats), Stats())
         told = Counted(found, total, in_order(asked, found)[1])
     else:
-        told, platform = _campaign(form, name, ledger_url)
+        told, platform = _campaign(form, name, ledger)
     _show(form, told, by, platform)
     if reasons := _reasons_said(told.breakdown):
         say(form.common, reasons)
@@ -119,12 +119,12 @@ def stats(
     return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE
 
 
-def _campaign(form: Form, name: str, ledger_url: str | None) -> tuple[Counted, str]:
+def _campaign(form: Form, name: str, url: str | None) -> tuple[Counted, str]:
     """Count a campaign; what could not be read is said."""
     from voiceprep.pipeline.following import full_name
     from voiceprep.pipeline.tallied import tallied
 
-    with opened(form.common, ledger_url) as (client, platform, ledger):
+    with opened(form.common, url) as (client, platform, ledger):
         whole = full_name(ledger, client.account, name)
         found: Tallied = tallied(client, ledger, whole)
     if found.trouble:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from voiceprep.cli.campaigns import ledger_option, opened
+from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
@@ -54,14 +54,14 @@ WORDS: Final = {
     metavar="SECONDS",
     help="End then, whatever is open; 0 looks once.",
 )
-@ledger_option
+@calls_ledger_option
 @common_options
 @row_options
 def watch(
     name: str,
     until_final: bool,
     timeout_s: float | None,
-    ledger_url: str | None,
+    ledger: str | None,
     form: Form,
 ) -> int:
     """Follow the mailings of a name (the plan's tag may be left out).
@@ -75,18 +75,18 @@ def watch(
     from voiceprep.pipeline.following import watch as follow
 
     common = form.common
-    with opened(common, ledger_url) as (client, platform, ledger):
-        whole = full_name(ledger, client.account, name)
+    with opened(common, ledger) as (client, platform, known):
+        whole = full_name(known, client.account, name)
         done = follow(
             client,
-            ledger,
+            known,
             whole,
             until_final=until_final,
             timeout_s=0 if common.dry_run else timeout_s,
             say=lambda line: say(common, line),
             progress=lambda now: say(common, _line(now)),
         )
-        _show(form, done, platform, list(ledger.messages.of(client.account, whole)))
+        _show(form, done, platform, list(known.messages.of(client.account, whole)))
     last_line(form, _last(done), platform)
     return Exit.DONE if done.is_final or not until_final else Exit.TEMPORARY
 

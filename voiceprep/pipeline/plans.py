@@ -111,7 +111,13 @@ class Made:
 
 
 def make_plan(
-    client: Client, ledger: Ledger, wish: Wish, path: Path | None, *, now: datetime
+    client: Client,
+    ledger: Ledger,
+    wish: Wish,
+    *,
+    now: datetime,
+    path: Path | None = None,
+    write: bool = True,
 ) -> Made:
     """Plan a campaign; write the plan, and beside it what will be heard.
 
@@ -121,10 +127,12 @@ def make_plan(
         Reads the content; nothing is sent.
     ledger : Ledger
         Knows whom earlier campaigns called.
-    path : Path or None
-        Of the plan; None writes nothing.
     now : datetime
         With an offset.
+    path : Path or None
+        Of the plan; None names it after the campaign.
+    write : bool
+        Whether to write it.
 
     Raises
     ------
@@ -132,10 +140,7 @@ def make_plan(
         If it can't be planned, or a campaign of this name is half sent.
     PlatformError, OSError
     """
-    media = wish.contacts.media
-    played = heard(client, wish.content, media)
-    preview = "" if path is None or not played.stored else str(_preview_of(path))
-    order = _order(wish, played, preview)
+    played = heard(client, wish.content, wish.contacts.media)
     numbers: list[str] = []
 
     def keep(contact: Contact) -> None:
@@ -146,11 +151,13 @@ def make_plan(
     checked = check_contacts(replace(wish.contacts, held=held), each=keep)
     calendar = Calendar.load(wish.windows or None)
     skipped = dict(checked.tally.reasons)
+    order = _order(wish, played)
     plan = planned(order, numbers, calendar, now=now, skipped=skipped)
     _check_finished(ledger, client.account, plan)
-    if path is not None:
-        _write(path, plan, played)
-    return Made(plan, path, played, checked)
+    if not write:
+        return Made(plan, None, played, checked)
+    place = path or file_of(plan)
+    return Made(_written(place, plan, played), place, played, checked)
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -176,15 +183,11 @@ def read_plan(path: str | Path) -> Plan:
         raise SettingsError(f"{path} is no plan of voiceprep") from error
 
 
-def file_of(name: str) -> Path:
-    """Name a plan's file after its campaign.
-
-    >>> file_of("Relance d'été, n° 2")
-    PosixPath('relance-d-ete-n-2.plan.json')
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z0-9]+", plain.lower())
-    return Path(f"{'-'.join(words)[:60] or 'campaign'}.plan.json")
+def file_of(plan: Plan) -> Path:
+    """Name a plan's file after its campaign; another plan has another name."""
+    name = unicodedata.normalize("NFKD", plan.order.name)
+    words = re.findall(r"[a-z0-9]+", name.encode("ascii", "ignore").decode().lower())
+    return Path(f"{'-'.join(words)[:60] or 'campaign'}-{plan.tag}.plan.json")
 
 
 def instant(text: str) -> datetime:
@@ -215,7 +218,7 @@ def instant(text: str) -> datetime:
     return local
 
 
-def _order(wish: Wish, played: Heard, preview: str) -> Order:
+def _order(wish: Wish, played: Heard) -> Order:
     """Choose link and type by the media (R32, R33)."""
     is_vxml = played.link.lower().endswith(_VXML)
     typed = "vxml" if is_vxml else "wav"
@@ -229,7 +232,6 @@ def _order(wish: Wish, played: Heard, preview: str) -> Order:
         window=wish.window,
         content_id=played.content.id if played.content else "",
         content_sha256=played.sha256 if verified else "",
-        preview=preview,
         ping_url=wish.ping_url,
     )
 
@@ -276,15 +278,18 @@ def _preview_of(path: Path) -> Path:
     return path.with_name(f"{name}.preview.wav")
 
 
-def _write(path: Path, plan: Plan, played: Heard) -> None:
-    """Write what will be heard, then the plan: each appears whole."""
+def _written(path: Path, plan: Plan, played: Heard) -> Plan:
+    """Write what will be heard, then the plan that names it: each appears whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if plan.order.preview:
-        with _whole(Path(plan.order.preview)) as file:
+    if played.stored:
+        preview = _preview_of(path)
+        with _whole(preview) as file:
             played.write_preview(file)
+        plan = replace(plan, order=replace(plan.order, preview=str(preview)))
     text = json.dumps(plan.as_json(), indent=1)
     with _whole(path) as file:
         file.write(f"{text}\n".encode())
+    return plan
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.campaign.numbers import REASONS, judge
@@ -73,7 +74,10 @@ class Trial:
         row = self._ordered()
         if row.mailing_id is None:
             raise OutcomeUnknownError(
-                f"the test call {row.name!r}: {row.reason or 'its id is not known'}"
+                f"the test call {row.name!r} may have been ordered, and is not called "
+                f"again: {row.reason or 'its id is not known'}; then `voiceprep "
+                f"mailing resolve {quote(row.campaign)} --part {row.number} --called` "
+                "or --not-called"
             )
         return self._ended(row.mailing_id)
 
