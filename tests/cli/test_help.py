@@ -39,6 +39,7 @@ INNER = [
     "mailing list",
     "mailing show",
     "mailing stats",
+    "mailing retry-list",
     "messages list",
     "messages watch",
     "messages listen",

@@ -14,6 +14,7 @@ from voiceprep.cli.mailing_plan import PLAN, plan
 from voiceprep.cli.mailing_send import SEND, send
 from voiceprep.cli.mailing_stats import STATS, missing_line, stats
 from voiceprep.cli.mailing_stop import STOP, resolve, stop
+from voiceprep.cli.retry_list import RETRY, retry_list
 from voiceprep.cli.rows import (
     Sheet,
     asked_ids,
@@ -54,12 +55,14 @@ def _sheet(verb: str) -> Sheet:
     return Sheet(f"voiceprep.mailing.{verb}/1", COLUMNS, BLANK)
 
 
-@click.group(cls=ExampleGroup, examples=PLAN + SEND + STOP + LIST + SHOW + STATS)
+@click.group(
+    cls=ExampleGroup, examples=PLAN + SEND + STOP + LIST + SHOW + STATS + RETRY
+)
 def command() -> None:
     """Plan calls, send them once, stop them; list mailings, add them up."""
 
 
-for each in (plan, send, stop, resolve, stats):
+for each in (plan, send, stop, resolve, stats, retry_list):
     command.add_command(each)
 
 

@@ -10,7 +10,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from voiceprep.contract import FINAL_STATES, STATES
 from voiceprep.ledger.database import reading
@@ -28,6 +28,7 @@ __all__ = ["Messages", "learn"]
 
 T = TypeVar("T")
 _PORTION: Final = 500  # rows of one statement: SQLite takes 32,766 values
+_EVER: Final = 1e12  # Unix time, far beyond every call
 _NAMES: Final = tuple(each.name for each in fields(Told))
 _MOVED: Final = ("state", "description", "since", "duration_s", "attempts", "optout")
 _GIVEN: Final = (*_MOVED, "mailing_id", "campaign", "recipient", "media")
@@ -136,6 +137,37 @@ class Messages:
             query = query.where(truths.c.account == account)
         with reading(self._engine) as db:
             return {number for number in db.execute(query).scalars() if number}
+
+    def calls_since(self, account: str, since: float) -> dict[str, int]:
+        """Count the calls to each number that were made, or begun, since a time."""
+        query = (
+            select(truths.c.recipient, func.count())
+            .where(
+                truths.c.account == account,
+                truths.c.recipient.is_not(None),
+                truths.c.state != "wait",
+                func.coalesce(truths.c.since, truths.c.learnt_at) >= since,
+            )
+            .group_by(truths.c.recipient)
+        )
+        with reading(self._engine) as db:
+            return {row[0]: int(row[1]) for row in db.execute(query)}
+
+    def last_calls(self, account: str, but: str) -> dict[str, float]:
+        """Return when each number was last called by campaigns other than one.
+
+        What is still to be called counts as called for ever.
+        """
+        other = or_(truths.c.campaign.is_(None), truths.c.campaign != but)
+        at = func.coalesce(truths.c.since, truths.c.learnt_at)
+        last = func.max(case((truths.c.state.in_(("wait", "on")), _EVER), else_=at))
+        query = (
+            select(truths.c.recipient, last)
+            .where(truths.c.account == account, truths.c.recipient.is_not(None), other)
+            .group_by(truths.c.recipient)
+        )
+        with reading(self._engine) as db:
+            return {row[0]: float(row[1]) for row in db.execute(query)}
 
     # What is to be passed on (`messages listen --forward-to`)
 
