@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -113,13 +114,14 @@ def check(asked: Asked, out: str | None, show_numbers: bool, common: Common) -> 
     """Check a list: who can be called, what was mended, who can't be and why.
 
     A number is taken as the platform takes it, mended where its meaning is
-    certain, proposed where it is only probable, and refused otherwise. Without -o
-    nothing is written. Exit code 1 where any contact is refused; a duplicate is
+    certain, proposed where it is only probable, and refused otherwise. Who asked
+    for no more calls in a campaign that was followed is left out. Without -o nothing
+    is written. Exit code 1 where any contact is refused; a duplicate is
     no one else.
     """
     from voiceprep.pipeline.contacts import check_contacts
 
-    settings_of(common)
+    asked = _sparing(asked, common)
     found = check_contacts(asked, None if common.dry_run else out)
     if common.as_json:
         click.echo(document("voiceprep.contacts.check/1", [found.as_json()]))
@@ -150,7 +152,7 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
     from voiceprep.campaign.contacts import parts
     from voiceprep.pipeline.contacts import check_contacts
 
-    settings_of(common)
+    asked = _sparing(asked, common)
     folder = Path(out)
     found = check_contacts(asked, None if common.dry_run else folder)
     number = -(-found.tally.accepted // size)
@@ -167,6 +169,14 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
     accepted = counted(found.tally.accepted, "contact")
     say(common, f"{accepted} {would}in {counted(number, 'part')}, {_refused(found)}")
     return Exit.REFUSED if found.tally.refused else Exit.DONE
+
+
+def _sparing(asked: Asked, common: Common) -> Asked:
+    """Leave out who asked for no more calls, in any campaign that we followed."""
+    from voiceprep.pipeline.call_ledger import learned_optouts
+
+    optouts = learned_optouts(settings_of(common))
+    return replace(asked, held=(*asked.held, ("optout", optouts.__contains__)))
 
 
 def _lines(found: Checked) -> list[str]:

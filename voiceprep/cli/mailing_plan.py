@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from voiceprep.cli.campaigns import calls_ledger_option
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.contacts import numbers_option, with_list
 from voiceprep.cli.exits import Exit
@@ -32,12 +33,6 @@ voiceprep mailing plan --content message.mp3 --contacts out/accepted.csv \\
 voiceprep mailing plan --content URL --contacts list.csv --name Alert --now
 """
 _WHEN: Final = "%a %Y-%m-%d %H:%M"
-
-calls_ledger_option = click.option(
-    "--ledger",
-    metavar="URL",
-    help="Of calls; postgresql+psycopg://… shares one (default: a file of yours).",
-)
 
 
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ from voiceprep.ledger import plans, sendings
 from voiceprep.ledger.calls import Calls
 from voiceprep.ledger.database import opened, reading
 from voiceprep.ledger.lock import exclusive
+from voiceprep.ledger.messages import Messages
 from voiceprep.ledger.schema import runs
 from voiceprep.ledger.writer import Writer
 
@@ -76,6 +77,7 @@ class Ledger:
         self._lease_s = lease_s
         self._run_id = uuid.uuid4().hex
         self._writer = Writer(self._engine)
+        self.messages = Messages(self._engine, self._writer, lambda _: self._clock())
         self.calls = Calls(self._engine, self._do, clock)
 
     def __enter__(self) -> Self:

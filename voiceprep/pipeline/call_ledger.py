@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voiceprep.campaign.numberset import NumberSet
 from voiceprep.ledger import Ledger
 
 if TYPE_CHECKING:
     from voiceprep.client import Settings
 
-__all__ = ["call_ledger", "call_ledger_url"]
+__all__ = ["call_ledger", "call_ledger_url", "learned_optouts"]
 
 
 def call_ledger(settings: Settings, url: str | None = None) -> Ledger:
@@ -32,7 +33,9 @@ def call_ledger(settings: Settings, url: str | None = None) -> Ledger:
     return Ledger(call_ledger_url(settings, url))
 
 
-def call_ledger_url(settings: Settings, url: str | None = None) -> str:
+def call_ledger_url(
+    settings: Settings, url: str | None = None, *, make: bool = True
+) -> str:
     """Name the ledger of calls; the folder of a file of our own is made.
 
     >>> from voiceprep.client import Settings
@@ -45,5 +48,27 @@ def call_ledger_url(settings: Settings, url: str | None = None) -> str:
         return settings.ledger.reveal()
     home = os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
     folder = Path(home) / "voiceprep" / "calls"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # whole numbers lie in it
+    if make:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # whole numbers lie there
     return f"sqlite:///{folder / 'ledger.sqlite3'}"
+
+
+def learned_optouts(settings: Settings) -> NumberSet:
+    """Return who asked for no more calls, whatever the account that called them.
+
+    Where no ledger of calls was ever made, nobody did, and none is made.
+
+    Raises
+    ------
+    LedgerError
+        Where it can't be opened.
+    """
+    numbers = NumberSet()
+    url = call_ledger_url(settings, make=False)
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).exists():
+        return numbers
+    with Ledger(url) as ledger:
+        for number in ledger.messages.optouts():
+            numbers.add(number)
+    return numbers
