@@ -9,13 +9,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
 from voiceprep.audio.clipping import Clipping, ClippingMeter
 from voiceprep.audio.decode import Decoded, Sink
-from voiceprep.audio.downmix import ChannelPowers, add_powers, mix, no_powers
+from voiceprep.audio.downmix import ChannelPowers, PowerMeter, mix
 from voiceprep.audio.dropout import DropoutMeter, Ticks
 from voiceprep.audio.g711 import FIXED_POINT
 from voiceprep.audio.identify import SEND_AGAIN
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathered", "Pour", "gather", "gather_audio"]
 
 Pour = Callable[[Sink], Decoded]
+LARGEST: Final = 1e5  # [ours] times full scale; real files reach 16,411 (facts.md)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,7 @@ class Gathered:
     peak : float
         Largest magnitude of the source, full scale 1.0.
     powers : ChannelPowers
-        Of the source's channels and their mix.
+        Of the source's channels, second by second.
     mean : float
         Of the signal.
     used : tuple of int
@@ -83,7 +84,7 @@ class Gathered:
 class _Stages:
     """Hold what a source passes, block by block."""
 
-    powers: ChannelPowers
+    powers: PowerMeter
     clipping: ClippingMeter
     dropouts: DropoutMeter
     resampler: Resampler
@@ -91,7 +92,7 @@ class _Stages:
     @classmethod
     def of(cls, rate: int, channels: int) -> Self:
         """Make them for a source whose rate and channels are known by now."""
-        powers, resampler = no_powers(channels), Resampler(rate)
+        powers, resampler = PowerMeter(rate, channels), Resampler(rate)
         return cls(powers, ClippingMeter(rate), DropoutMeter(rate), resampler)
 
 
@@ -116,7 +117,7 @@ class _Intake:
         stages = self.stages
         highest, lowest = self._measure_peak(block, rate)
         stages.clipping.feed(block, highest, lowest)
-        stages.powers = add_powers(stages.powers, block)
+        stages.powers.feed(block)
         self.frames += len(block)
         mixed = mix(block, self.chosen)
         stages.dropouts.feed(mixed)
@@ -125,7 +126,7 @@ class _Intake:
     def _measure_peak(self, block: Samples, rate: int) -> tuple[float, float]:
         """Return maximum and negated minimum; refuse what is no number."""
         highest, lowest = float(block.max()), -float(block.min())
-        if not (math.isfinite(highest) and math.isfinite(lowest)):
+        if not (highest < LARGEST and lowest < LARGEST):  # false for NaN too
             raise _invalid(block, rate, self.frames)
         self.peak = max(self.peak, highest, lowest)
         return highest, lowest
@@ -146,16 +147,16 @@ class _Intake:
             )
         stages = self.stages
         self._keep(stages.resampler.finish())
-        channels = tuple(range(len(stages.powers.channels)))
+        powers = stages.powers.finish()
         return Gathered(
             self.signal,
             self.samples,
             decoded,
             self.peak,
-            stages.powers,
+            powers,
             # Rounded, so that it is the same however the source came in blocks.
             round(self.total / max(self.samples, 1), 9),
-            channels if self.chosen is None else self.chosen,
+            tuple(range(powers.count)) if self.chosen is None else self.chosen,
             self.fixed_point,
             stages.clipping.finish(),
             stages.dropouts.finish(),
@@ -163,11 +164,14 @@ class _Intake:
 
 
 def _invalid(block: Samples, rate: int, before: int) -> UndecodableError:
-    """Say where the first sample that is no number stands."""
-    bad = int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
+    """Say where the first sample that is no sound stands."""
+    sound = np.abs(block) < LARGEST
+    bad = int(np.flatnonzero(~sound.all(axis=1))[0])
     at = (before + bad) / rate
+    sample = float(np.abs(block[bad][~sound[bad]][0]))
+    told = f"{sample:.0e} times full scale" if sample < math.inf else "no finite number"
     return UndecodableError(
-        f"the sample at {at:.3f} s is not a finite number",
+        f"the sample at {at:.3f} s is {told}",
         code="invalid_samples",
         remedy="Export it again, as 16-bit WAV or MP3.",
         value=round(at, 3),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from voiceprep.client.contents import Contents
+from voiceprep.client.deadline import elapsed_s
 from voiceprep.client.mailings import Mailings
 from voiceprep.client.messages import Messages
 from voiceprep.client.raw import raw_request, read_raw
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from voiceprep.client.deadline import Deadline
     from voiceprep.client.settings import Settings
     from voiceprep.client.wire import Answer
 
@@ -62,12 +64,13 @@ class Client:
         self,
         settings: Settings,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = elapsed_s,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._content_url = settings.content_url or ""
+        self._client_id = settings.client_id or ""
         self._api_url = settings.api_url or ""
         self._transport = Transport(
             connect_timeout_s=settings.connect_timeout_s,
@@ -92,6 +95,11 @@ class Client:
         self.close()
 
     @property
+    def account(self) -> str:
+        """Name the platform and the client on it, the same from run to run."""
+        return f"{self._client_id} at {self._content_url}"
+
+    @property
     def platform(self) -> Literal["sandbox", "live"]:
         """Tell our sandbox from the real platform; fetches a token if need be.
 
@@ -99,6 +107,13 @@ class Client:
         """
         is_sandbox = self._session.token().server == SANDBOX_SERVER
         return "sandbox" if is_sandbox else "live"
+
+    def deadline(self) -> Deadline:
+        """Return the deadline of a call that begins now.
+
+        Whoever does something between now and the call gives it to the call.
+        """
+        return self._session.deadline()
 
     def api(
         self, method: str, path: str, params: Iterable[tuple[str, str]] = ()

@@ -38,6 +38,9 @@ def with_source(measured: Measurements, source: Source) -> Measurements:
         expected_s=_seconds(source.expected_frames, source.rate),
         declared_s=_seconds(source.declared_frames, source.rate),
         ends_in_mid_frame=source.ends_in_mid_frame,
+        cut_in=source.cut_in or None,
+        unread_bytes=source.unread_bytes or None,
+        is_marked=source.is_marked,
         notes=source.notes,
     )
 
@@ -54,6 +57,8 @@ def with_gathered(
     declared = source.declared_frames
     if declared is None and source.expected_frames is None:
         declared = done.declared_frames
+    if source.share < 1:
+        declared = max(declared or 0, round(done.frames / source.share))
     dead = set(range(done.channels)) - set(powers.live)
     duration = done.frames / done.rate
     return replace(
@@ -69,8 +74,8 @@ def with_gathered(
         clipping_per_s=gathered.clipping.runs / duration if duration else 0.0,
         dc_offset=abs(gathered.mean),
         dead_channels=tuple(sorted(n + 1 for n in dead)),
-        mono_loss_db=powers.mono_loss_db if not dead else 0.0,
-        correlation=powers.correlation if not dead else None,
+        mono_loss_db=powers.mono_loss_db,
+        correlation=powers.correlation,
         prepared_already=gathered.prepared_already,
     )
 
@@ -96,6 +101,7 @@ def with_prepared(
         leading_silence_s=silences.leading_s,
         trailing_silence_s=silences.trailing_s,
         longest_pause_s=silences.longest_pause_s,
+        level_window_dbov=(limits.least_dbov, limits.most_dbov),
         dropouts=len(torn),
         spans=_spans(gathered, silences, torn, limits),
     )
