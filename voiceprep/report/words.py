@@ -209,7 +209,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "change.lowered": ("lowered by {n} dB", "niveau abaissé de {n} dB"),
     "change.clarity": (
         "speech brought out: boom out, presence up, loud and soft evened out",
-        "voix mise en avant : graves excessifs retirés, présence relevée, volume égalisé",
+        "voix mise en avant : moins de graves, plus de présence, volume égalisé",
     ),
     "change.limited": (
         "peaks held back, for {n} s in all",
