@@ -1,4 +1,4 @@
-"""Find mains hum: a steady line at 50 or 60 Hz, or its harmonics, in the pauses."""
+"""Find mains hum: a line at 50 or 60 Hz, or its harmonics, that never goes away."""
 
 from __future__ import annotations
 

@@ -30,8 +30,12 @@ def _dead_channel(m: Measurements, _: Limits) -> str | None:
     return " and ".join(str(n) for n in m.dead_channels) or None
 
 
+_ALL_DB: Final = 96.0  # of 16 bits: channels that cancel wholly lose no more
+
+
 def _cancels(m: Measurements, limits: Limits) -> float | None:
-    return m.mono_loss_db if (m.mono_loss_db or 0) > limits.mono_error_db else None
+    lost = min(m.mono_loss_db or 0.0, _ALL_DB)
+    return lost if lost > limits.mono_error_db else None
 
 
 def _cancels_partly(m: Measurements, limits: Limits) -> float | None:
