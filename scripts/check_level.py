@@ -23,7 +23,7 @@ from voiceprep.audio.level import speech_level
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 
-from p56 import scalar
+from p56 import scalar  # type: ignore[import-not-found]  # tests have no types
 
 Float64 = npt.NDArray[np.float64]
 MOST_DB, MOST_POINTS = 0.03, 0.5
