@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
+
+from voiceprep.audio.runs import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from voiceprep.audio.units import Float64
 
 __all__ = ["QUIET_BELOW", "QUIET_RUN", "gate"]
 
 QUIET_BELOW: Final = 8.0  # in 16-bit steps: A-law's smallest level
 QUIET_RUN: Final = 160  # 20 ms at 8 kHz; shorter runs are zero crossings
-
-Float64 = npt.NDArray[np.float64]
 
 
 def gate(blocks: Iterable[Float64]) -> Iterator[Float64]:
@@ -42,7 +43,7 @@ def gate(blocks: Iterable[Float64]) -> Iterator[Float64]:
         if not len(block):
             continue
         samples = np.concatenate([held, block]) if len(held) else block
-        starts, ends = _runs(np.abs(samples) < QUIET_BELOW)
+        starts, ends = runs(np.abs(samples) < QUIET_BELOW)
         long = ends - starts >= QUIET_RUN
         if running and len(starts) and starts[0] == 0:
             long[0] = True
@@ -54,13 +55,3 @@ def gate(blocks: Iterable[Float64]) -> Iterator[Float64]:
         held = samples[keep:]
         yield samples[:keep]
     yield held
-
-
-def _runs(
-    quiet: npt.NDArray[np.bool_],
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return where runs of True begin and end (one past the last)."""
-    changes = np.flatnonzero(quiet[1:] != quiet[:-1]) + 1
-    edges = [[0]] * bool(quiet[0]) + [changes] + [[len(quiet)]] * bool(quiet[-1])
-    whole = np.concatenate(edges).astype(np.intp)
-    return whole[::2], whole[1::2]

@@ -10,12 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from voiceprep.contract import TELEPHONE_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from voiceprep.audio.units import Float64
 
 __all__ = ["BLOCK_SAMPLES", "PLAIN", "Tone", "highpass", "kernel"]
 
@@ -29,8 +30,6 @@ _FFT: Final = 4_096
 _LANES: Final = 8  # transforms at a time, two in one: half the time of one by one
 _LANE_SAMPLES: Final = _FFT - (TAPS - 1)
 BLOCK_SAMPLES: Final = _LANES * _LANE_SAMPLES  # fixed: the same bits for every source
-
-Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
