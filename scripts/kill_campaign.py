@@ -209,7 +209,7 @@ def report(what: str, outcomes: Counter[str]) -> None:
 def scenes(asked: argparse.Namespace) -> list[tuple[float, int, int]]:
     """Return what to do: how late created mailings show, random kills, steps."""
     if asked.long:
-        return [(0.0, 200, 1), (3.0, 100, 5)]
+        return [(0.0, 200, 1), (3.0, 50, 5)]
     if not (asked.runs or asked.steps or asked.resets):
         return [(0.0, 14, 10), (3.0, 6, 0)]
     return [(asked.late, asked.runs, asked.steps)]
@@ -237,8 +237,8 @@ def main() -> None:
                 at_random(scene, runs, asked.seed)
             if every:
                 at_steps(scene, every)
-            if asked.resets or asked.long:
-                at_answers(scene, asked.resets or 200)
+            if trials := asked.resets or (200 if asked.long and not late_s else 0):
+                at_answers(scene, trials)
 
 
 if __name__ == "__main__":
