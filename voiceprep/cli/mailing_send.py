@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit, exit_of
-from voiceprep.cli.mailing_plan import calls_ledger_option, plan_lines
+from voiceprep.cli.mailing_plan import plan_lines
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
 from voiceprep.cli.rows import counted
 from voiceprep.cli.table import aligned
@@ -18,7 +19,7 @@ from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
     from voiceprep.campaign.plan import Plan
-    from voiceprep.client import Client, Settings
+    from voiceprep.client import Client
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller, Sent
 
@@ -54,21 +55,16 @@ def send(
     never called again by itself (exit code 7): `mailing resolve` settles it. Your
     account wants --confirm with the number of recipients; the sandbox does not.
     """
-    from voiceprep.pipeline.call_ledger import call_ledger
     from voiceprep.pipeline.plans import read_plan
-    from voiceprep.pipeline.platform import connect
 
-    settings, plan = settings_of(common), read_plan(file)
+    plan = read_plan(file)
     if common.dry_run:
         click.echo("\n".join(plan_lines(plan)))
         say(common, f"would send {counted(plan.calls, 'call')}; nothing was sent")
         return Exit.DONE
-    with (
-        connect(settings, say=lambda line: say(common, line)) as client,
-        call_ledger(settings, ledger) as calls,
-    ):
+    with opened(common, ledger) as (client, _, calls):
         caller = caller_of(
-            plan, client, calls, settings, common, confirm, now=now, windows=windows
+            plan, client, calls, common, confirm, now=now, windows=windows
         )
         return _Sending(caller, file, test, common).run()
 
@@ -77,7 +73,6 @@ def caller_of(
     plan: Plan,
     client: Client,
     ledger: Ledger,
-    settings: Settings,
     common: Common,
     confirm: int | None,
     *,
@@ -94,7 +89,7 @@ def caller_of(
         plan.order,
         client,
         ledger,
-        lookup_gap_s=settings.lookup_gap_s,
+        lookup_gap_s=settings_of(common).lookup_gap_s,
         say=lambda line: say(common, line),
     )
     calendar = Calendar.load(windows or None)

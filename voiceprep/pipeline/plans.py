@@ -266,6 +266,7 @@ def _held(
     ledger: Ledger, account: str, cap: Cap | None, now: datetime
 ) -> Iterator[Held]:
     """Yield what keeps good numbers from being called: what earlier calls came to."""
+    yield "optout", ledger.messages.optouts().__contains__
     if cap is not None:
         since = (now - timedelta(days=cap.days)).timestamp()
         counts = ledger.calls.called_since(account, since)
