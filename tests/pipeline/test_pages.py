@@ -186,6 +186,22 @@ def test_a_refused_recording_without_a_preview_says_so():
     assert recording.original.outline
 
 
+def test_a_recording_refused_for_its_kind_is_heard_and_drawn_too():
+    exhibit = Exhibit.of(check(SAMPLES / "phone-memo.opus")).with_preview(Treatment())
+    recording = draw(exhibit).recording
+    assert recording.standing is Standing.REFUSED
+    assert [note.code for note in recording.notes] == ["unsupported"]
+    assert recording.phone.link.startswith("data:audio/wav;base64,")
+    assert recording.original.outline
+    assert recording.original.form.channels == 1
+
+
+def test_a_long_refused_recording_is_not_put_into_the_page(monkeypatch):
+    monkeypatch.setattr("voiceprep.pipeline.exhibits.PREVIEW_BYTES", 100_000)
+    exhibit = Exhibit.of(check(SAMPLES / "phone-memo.opus")).with_preview(Treatment())
+    assert exhibit.preview == b""
+
+
 @pytest.mark.parametrize("name", ["text.mp3", "absent.wav", "."])
 def test_what_is_no_recording_is_shown_with_its_reason(name):
     exhibit = Exhibit.of(check(SAMPLES / name)).with_preview(Treatment())

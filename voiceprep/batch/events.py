@@ -20,6 +20,7 @@ __all__ = [
     "Held",
     "Judged",
     "Lines",
+    "Reported",
     "Sink",
     "Uploaded",
     "Waiting",
@@ -122,6 +123,14 @@ class Waiting(Event):
     name: ClassVar[str] = "waiting"
     message: str
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Event):
+    """Say that the pages to listen and decide on are written; the first's path."""
+
+    name: ClassVar[str] = "reported"
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

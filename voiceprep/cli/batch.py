@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import threading
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from voiceprep import errors
-from voiceprep.cli.batch_ledger import COMMANDS, counted, ledger_option
+from voiceprep.cli.batch_ledger import COMMANDS, ledger_option
+from voiceprep.cli.batch_told import tell
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -23,8 +22,8 @@ from voiceprep.cli.common import (
     common_options,
     treatment_options,
 )
-from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import SANDBOX_WORDS, document, next_command, say
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import document, say
 from voiceprep.cli.progress import shown_as
 
 if TYPE_CHECKING:
@@ -32,26 +31,18 @@ if TYPE_CHECKING:
 
     from voiceprep.batch.events import Event, Sink
     from voiceprep.client import Client, Settings
-    from voiceprep.pipeline.folder import Order, Summary
-    from voiceprep.pipeline.results import Tally
+    from voiceprep.pipeline.folder import Order
 
 EXAMPLES: Final = """\
 voiceprep batch recordings/ -o out                    run it again to go on
-voiceprep batch recordings/ -o out --upload --report
+voiceprep batch recordings/ -o out --report           out/report.html, to decide on
+voiceprep batch recordings/ -o out --upload --approved approvals.json
 find . -name '*.mp3' -print0 | voiceprep batch - -o out
 voiceprep batch s3://bucket/in -o s3://bucket/out --include '*.mp3'
 voiceprep batch status out
 """
 STDIN: Final = "-"
 _RUN: Final = "run"  # the hidden command that a folder's name stands for
-_EXIT_OF_OUTCOME: Final = {
-    "uploaded": Exit.DONE,
-    "prepared": Exit.DONE,
-    "held": Exit.REFUSED,
-    "refused": Exit.REFUSED,
-    "unreadable": Exit.REFUSED,
-    "unknown": Exit.UNKNOWN,
-}
 
 
 class _Batch(ExampleGroup):
@@ -96,6 +87,15 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--upload", is_flag=True, help="Upload what is fit."),
         click.option("--strict", is_flag=True, help="Hold back what has warnings."),
         click.option(
+            "--approved",
+            multiple=True,
+            metavar="FILE",
+            help="Upload only what was approved on the report; its export.",
+        ),
+        click.option(
+            "--report", is_flag=True, help="Write OUT/report.html: listen and decide."
+        ),
+        click.option(
             "--engine",
             type=click.Choice(["inline", "thread", "process", "dask"]),
             default="process",
@@ -126,7 +126,20 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@command.command(_RUN, cls=ExampleCommand, examples=EXAMPLES, hidden=True)
+class _RunContext(click.Context):
+    """Name the hidden command as it is called: by its group alone."""
+
+    @property
+    def command_path(self) -> str:
+        """Return the group's."""
+        return "" if self.parent is None else self.parent.command_path
+
+
+class _Run(ExampleCommand):
+    context_class = _RunContext
+
+
+@command.command(_RUN, cls=_Run, examples=EXAMPLES, hidden=True)
 @click.argument("source", metavar="FOLDER|URL|-")
 @_run_options
 @treatment_options
@@ -142,14 +155,14 @@ def run(source: str, asked: Asked, common: Common, **wanted: Any) -> int:
         stop = stack.enter_context(_stopping())
         sinks = [stack.enter_context(shown_as(common))]
         if wanted["events"]:
-            sinks.append(stack.enter_context(_lines(wanted["events"], common)))
+            sinks.append(stack.enter_context(_lines(wanted["events"])))
         client = None
         if wanted["upload"]:
             client = stack.enter_context(_connected(settings, common))
         summary = batch(order, client=client, sink=partial(_to_all, sinks), stop=stop)
     if common.as_json:
         _print_results(order)
-    return _report(order, summary, common, watched=order.watch_s is not None)
+    return tell(order, summary, common)
 
 
 def _order_of(
@@ -160,9 +173,8 @@ def _order_of(
     from voiceprep.pipeline.folder import Order
     from voiceprep.pipeline.listing import Filter, read_list
 
+    _check_options(common, wanted)
     settings = Settings.load({"profile": common.profile, "rate": wanted["rate"]})
-    if wanted["events"] == STDIN and common.as_json:
-        raise click.UsageError("--events - and --json both write to stdout; choose one")
     is_list = source == STDIN
     sources = read_list(sys.stdin.buffer.read()) if is_list else [source]
     order = Order(
@@ -177,12 +189,35 @@ def _order_of(
         ledger=wanted["ledger"],
         wait=not wanted["no_wait"],
         strict=wanted["strict"],
+        **_decided(wanted, common),
         lookup_gap_s=settings.lookup_gap_s,
         upload_limit_s=settings.upload_limit_s,
         junit=Path(wanted["junit"]) if wanted["junit"] else None,
         watch_s=wanted["watch"],
     )
     return order, settings
+
+
+def _check_options(common: Common, wanted: dict[str, Any]) -> None:
+    """Refuse options that contradict each other."""
+    if wanted["events"] == STDIN and common.as_json:
+        raise click.UsageError("--events - and --json both write to stdout; choose one")
+    if wanted["approved"] and not wanted["upload"]:
+        raise click.UsageError("--approved says what --upload may send; add --upload")
+
+
+def _decided(wanted: dict[str, Any], common: Common) -> dict[str, Any]:
+    """Return what an order says of the report, and of what was decided on it."""
+    decided: dict[str, Any] = {}
+    if wanted["report"]:
+        from voiceprep.report import Language
+
+        decided["report"] = Language(common.language)
+    if wanted["approved"]:
+        from voiceprep.pipeline.batch_report import approved_by
+
+        decided["approves"] = approved_by(wanted["approved"])
+    return decided
 
 
 def _plan(order: Order, common: Common) -> int:
@@ -225,11 +260,10 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def _lines(where: str, common: Common) -> Iterator[Sink]:
+def _lines(where: str) -> Iterator[Sink]:
     """Write events to a file, or to stdout."""
     from voiceprep.batch.events import Lines
 
-    del common
     if where == STDIN:
         yield Lines(sys.stdout)
         return
@@ -253,74 +287,18 @@ def _connected(settings: Settings, common: Common) -> Iterator[Client]:
 
 def _print_results(order: Order) -> None:
     """Print results.json: it is the document of this command."""
+    import shutil
+    import tempfile
+
     from voiceprep.pipeline.places import opened, place_of
 
     place = f"{place_of(order.out).rstrip('/')}/results.json"
-    import tempfile
-
     with (
         tempfile.TemporaryDirectory(prefix="voiceprep-") as folder,
         opened(place, Path(folder)) as (file, _),
     ):
         sys.stdout.flush()
         shutil.copyfileobj(file, sys.stdout.buffer)
-
-
-def _report(order: Order, summary: Summary, common: Common, *, watched: bool) -> int:
-    """Say the last line, and return the exit code."""
-    line = counted(summary.counts)
-    if summary.unchanged:
-        line += f" ({summary.unchanged:,} unchanged)"
-    code = _code(summary, watched=watched)
-    line += f"; results in {order.out.rstrip('/')}/results.csv"
-    if summary.trouble is not None:
-        click.echo(f"voiceprep: {summary.trouble}", err=True)
-    line += f". Next: {_next(order, summary, code)}"
-    if summary.platform == "sandbox":
-        line += f" {SANDBOX_WORDS}"
-    say(common, line)
-    return code
-
-
-def _code(summary: Summary, *, watched: bool) -> int:
-    """Return the most urgent exit code of a batch."""
-    codes = _codes(summary.tally)
-    if summary.trouble is not None:
-        codes.append(exit_of(summary.trouble))
-    if summary.stopped and not watched and summary.counts.get("planned"):
-        return Exit.INTERRUPTED
-    return most_urgent(codes)
-
-
-def _codes(tally: Tally) -> list[Exit]:
-    """Return the exit codes of what became of recordings."""
-    codes = [
-        _EXIT_OF_OUTCOME[word] for word in tally.counts if word in _EXIT_OF_OUTCOME
-    ]
-    for kind in tally.kinds:
-        error: type[BaseException] = getattr(errors, kind, OSError)
-        codes.append(exit_of(error.__new__(error)))
-    return codes
-
-
-def _next(order: Order, summary: Summary, code: int) -> str:
-    """Say what to do next."""
-    counts, out = summary.counts, order.out
-    fixes, treated = order.treatment.fixes, order.treatment.words
-    words = ["voiceprep", "batch", "-o", out, *treated]
-    again = next_command(words, order.sources[:1], fixes)
-    again = again if order.entered_as is None else "the same command"
-    if counts.get("unknown"):
-        return f"voiceprep batch reconcile {out}"
-    if counts.get("failed") or counts.get("planned") or summary.trouble is not None:
-        return f"mend what is said above, then run again: {again}"
-    if counts.get("not_taken"):
-        return f"read why in results.csv, then voiceprep batch retry {out}"
-    if code == Exit.REFUSED and not fixes:
-        return f"read why in results.csv, or {again} --fix all"
-    if counts.get("uploaded"):
-        return "a mailing with the url_encoded of results.csv"
-    return f"listen to the .wav in {out}, then {again} --upload"
 
 
 for each in COMMANDS:

@@ -16,6 +16,7 @@ from voiceprep.cli.common import (
 )
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _opened(out: str, url: str | None) -> Iterator[tuple[Ledger, str]]:
 def status(out: str, ledger: str | None, common: Common) -> int:
     """Say how far a batch has come, also while it runs."""
     from voiceprep.pipeline.platform import account_of
-    from voiceprep.pipeline.results import Tally, outcome_of, shown
+    from voiceprep.pipeline.results import Tally, outcome_of, shown, why
 
     account = account_of(settings_of(common))
     tally, rows = Tally(), []
@@ -99,28 +100,17 @@ def status(out: str, ledger: str | None, common: Common) -> int:
             tally.add(each, outcome)
             if outcome in _OF_INTEREST:
                 told = {"path": shown(each.place), "outcome": outcome}
-                rows.append({**told, "message": _why(each)})
+                rows.append({**told, "message": why(each)})
     if common.as_json:
         click.echo(
             document("voiceprep.batch.status/1", rows, counts=dict(tally.counts))
         )
     else:
         for row in rows:
-            click.echo(f"{row['path']}: {row['outcome']}: {row['message']}")
+            line = f"{row['path']}: {row['outcome']}: {row['message']}"
+            click.echo(visible(line))
     say(common, counted(dict(tally.counts)))
     return Exit.DONE
-
-
-def _why(recording: Recording) -> str:
-    """Say why a recording did not get through."""
-    import json
-
-    upload = recording.upload
-    reason = (upload.reason if upload else None) or recording.made.reason
-    if reason:
-        return reason
-    found = json.loads(recording.made.result or "{}").get("findings") or [{}]
-    return str(found[0].get("message", ""))
 
 
 @click.command(cls=ExampleCommand, examples=RETRY)
@@ -138,9 +128,12 @@ def retry(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) 
 
     account = account_of(settings_of(common))
     with _opened(out, ledger) as (opened, place), opened.run(wait=False):
-        again = bookkeeping.retry(opened, place, account, globs)
+        again = bookkeeping.chosen_again(opened, place, account, globs)
+        if not common.dry_run:
+            bookkeeping.retry(opened, account, again)
     _show(common, "voiceprep.batch.retry/1", again)
-    say(common, f"{len(again):,} planned anew. Next: run the batch again")
+    done = "would be planned anew" if common.dry_run else "planned anew"
+    say(common, f"{len(again):,} {done}. Next: run the batch again")
     return Exit.DONE
 
 
@@ -173,7 +166,7 @@ def _show(common: Common, schema: str, recordings: list[Recording]) -> None:
         click.echo(document(schema, [{"path": path} for path in paths]))
     else:
         for path in paths:
-            click.echo(path)
+            click.echo(visible(path))
 
 
 @click.command(cls=ExampleCommand, examples=RECONCILE)

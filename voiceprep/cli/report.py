@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -24,8 +24,10 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import document, failure_json, say
+from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
+from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import counted, word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -55,38 +57,51 @@ PAGE = "report.html"
     help=f"The page (default: {PAGE} in the folder of artefacts, or here).",
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
-@click.option("--lang", metavar="fr|en", help="Language (default: the locale's).")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
     out: str | None,
     embed: bool,
-    lang: str | None,
+    opens: bool,
     asked: Asked,
     common: Common,
 ) -> int:
     """Make a page on which a person listens, compares and decides.
 
-    PATH is a folder that `prepare` wrote to, or recordings; those are prepared
-    first, into a folder beside the page. Original and telephone play as one, with
-    what was found at its seconds; decisions are exported as JSON or printed.
+    PATH is a folder that `prepare` wrote to, or recordings, or both; recordings
+    without a result are prepared first, into a folder beside the page. Original and
+    telephone play as one, with what was found at its seconds; decisions are exported
+    as JSON or printed.
     """
-    from voiceprep.report import language_of
+    from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
     page = Path(out or _default_page(paths))
-    if out == STREAM and (common.as_json or not embed):
-        raise SettingsError("-o - writes the page to stdout: --embed, without --json")
-    order = _Order(page, embed, language_of(lang, os.environ), treatment, common)
+    if out == STREAM and (common.as_json or opens or not embed):
+        raise SettingsError(
+            "-o - writes the page to stdout: with --embed, without --json or --open"
+        )
+    order = _Order(page, embed, Language(common.language), treatment, common)
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
-            temporary = tempfile.TemporaryDirectory(prefix="voiceprep-")
-            audio = Path(stack.enter_context(temporary))
+            audio = stack.enter_context(workspace())
         said = _Said(order)
         _run(_works(paths, audio, order), paths, said)
-    return said.tell()
+    code = said.tell()
+    if opens and said.pages:
+        _open(order)
+    return code
+
+
+def _open(order: _Order) -> None:
+    """Show the first page in the person's browser."""
+    import webbrowser
+
+    if not webbrowser.open(order.page.absolute().as_uri()):
+        say(order.common, word(order.common.language, "no_browser", page=order.page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +130,9 @@ class _Said:
 
     def failed(self, path: str, error: Exception) -> None:
         """Keep a recording that can't be shown, and say why at once."""
-        self.outcomes.append(Failure(path, error))
-        click.echo(f"{path}: {error}", err=True)
+        failure = Failure(path, error)
+        self.outcomes.append(failure)
+        click.echo(failure_line(failure), err=True)
 
     def noted(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
         """Pass recordings on, and keep their results."""
@@ -134,10 +150,12 @@ class _Said:
             click.echo(document("voiceprep.report/1", results, **told))
         else:
             for page in self.pages:
-                click.echo(str(page))
-        line = _summary(self.outcomes, "would be shown" if common.dry_run else "shown")
+                click.echo(visible(str(page)))
+        shown = "would be shown" if common.dry_run else "shown"
+        line = _summary(self.outcomes, shown, common.language)
         if self.pages:
-            line += f". Next: open {order.page}, listen, decide"
+            step = word(common.language, "next.page", page=order.page)
+            line = word(common.language, "next", said=line, step=step)
         say(common, line)
         return most_urgent(map(_exit, self.outcomes))
 
@@ -151,16 +169,14 @@ def _default_page(paths: Sequence[str]) -> Path:
 
 
 def _works(paths: Sequence[str], audio: Path, order: _Order) -> Iterator[Work]:
-    """List what is shown: results where there are any, else recordings."""
+    """List what is shown: results, then recordings of which there is none."""
     from voiceprep.pipeline.drawing import Work
-    from voiceprep.pipeline.exhibits import Exhibit, results_in
-    from voiceprep.pipeline.inputs import artefacts_of, items_of
+    from voiceprep.pipeline.exhibits import Exhibit, shown_of
+    from voiceprep.pipeline.inputs import artefacts_of
 
-    results = {path: results_in(path) for path in dict.fromkeys(paths)}
-    for path in [path for found in results.values() for path in found]:
+    results, items = shown_of(paths, audio)
+    for path in results:
         yield Work(str(path), partial(Exhibit.read, path))
-    recordings = [path for path, found in results.items() if not found]
-    items = list(items_of(recordings, audio))
     named = artefacts_of(items, audio)
     for item in items:
         yield Work(item.path, partial(_prepared, item, named[item], order))
@@ -211,13 +227,19 @@ def _json(outcome: Mapping[str, Any] | Failure) -> dict[str, object]:
     return {k: v for k, v in outcome.items() if k != "schema"}
 
 
-def _summary(outcomes: Sequence[Mapping[str, Any] | Failure], shown: str) -> str:
+def _summary(
+    outcomes: Sequence[Mapping[str, Any] | Failure], shown: str, language: str
+) -> str:
     """Count the recordings on the page, those that were refused, those that failed."""
     failed = sum(isinstance(outcome, Failure) for outcome in outcomes)
     refused = sum(_exit(outcome) is Exit.REFUSED for outcome in outcomes)
-    counts = ((len(outcomes) - failed, shown), (refused, "of them refused"))
-    parts = [f"{count:,} {word}" for count, word in counts if count]
-    return ", ".join([*parts, *([f"{failed:,} failed"] if failed else [])])
+    counts = {
+        shown: len(outcomes) - failed,
+        "of them refused": refused,
+        "failed": failed,
+    }
+    parts = [counted(language, count, what) for what, count in counts.items() if count]
+    return ", ".join(parts) or word(language, "nothing")
 
 
 def _exit(outcome: Mapping[str, Any] | Failure) -> Exit:

@@ -13,7 +13,7 @@ from voiceprep.ledger import OPEN, Ledger, State
 from voiceprep.pipeline.folder import ledger_of
 from voiceprep.pipeline.listing import listed
 from voiceprep.pipeline.places import place_of
-from voiceprep.pipeline.results import Tally, outcome_of, shown
+from voiceprep.pipeline.results import outcome_of, shown
 from voiceprep.pipeline.sending import Delivery, Parcel, Sender
 from voiceprep.pipeline.uploader import TAG_PREFIX
 from voiceprep.pipeline.work import asked_of
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Recording
     from voiceprep.pipeline.folder import Order
 
-__all__ = ["Comparison", "chosen", "planned", "reconcile", "retry", "tally_of"]
+__all__ = [
+    "Comparison",
+    "chosen",
+    "chosen_again",
+    "planned",
+    "reconcile",
+    "retry",
+]
 
 _AGAIN: Final = {"failed", "not_taken", "unreadable"}  # what `retry` retries by itself
 _PORTION: Final = 500
@@ -50,14 +57,6 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
             ledger.close()
 
 
-def tally_of(ledger: Ledger, out: str, account: str) -> Tally:
-    """Count what became of the recordings of OUT."""
-    tally = Tally()
-    for recording in ledger.recordings(out, account):
-        tally.add(recording, outcome_of(recording))
-    return tally
-
-
 def chosen(
     ledger: Ledger, out: str, account: str, globs: Sequence[str]
 ) -> list[Recording]:
@@ -71,23 +70,25 @@ def chosen(
     return [each for each in ledger.recordings(out, account) if fits(each)]
 
 
-def retry(
+def chosen_again(
     ledger: Ledger, out: str, account: str, globs: Sequence[str] = ()
 ) -> list[Recording]:
-    """Plan anew what failed, was not taken or could not be read; or what is named.
+    """Return what failed, was not taken or could not be read; or what is named."""
+    if globs:
+        return chosen(ledger, out, account, globs)
+    every = ledger.recordings(out, account)
+    return [each for each in every if outcome_of(each) in _AGAIN]
+
+
+def retry(ledger: Ledger, account: str, again: Sequence[Recording]) -> None:
+    """Plan recordings anew.
 
     What the platform refused is sent again then; what it has is found there.
     """
-    if globs:
-        again = chosen(ledger, out, account, globs)
-    else:
-        every = ledger.recordings(out, account)
-        again = [each for each in every if outcome_of(each) in _AGAIN]
     for recording in again:
         if recording.upload is not None and recording.state is State.REFUSED:
             ledger.drop(account, recording.upload.tag)
     ledger.plan([each.id for each in again])
-    return again
 
 
 @dataclass(frozen=True, slots=True)

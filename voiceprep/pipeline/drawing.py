@@ -153,17 +153,16 @@ def _begun(
     from concurrent.futures import ThreadPoolExecutor
 
     begun: deque[tuple[Work, Future[DoneT]]] = deque()
-    with ThreadPoolExecutor(jobs) as pool:
-        try:
-            for work in works:
-                begun.append((work, pool.submit(act, work)))
-                if len(begun) > AHEAD * jobs:
-                    yield begun.popleft()
-            while begun:
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for work in works:
+            begun.append((work, pool.submit(act, work)))
+            if len(begun) > AHEAD * jobs:
                 yield begun.popleft()
-        finally:
-            for _, future in begun:
-                future.cancel()
+        while begun:
+            yield begun.popleft()
+    finally:  # whoever stops here, such as Ctrl-C, does not wait for threads
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def draw(exhibit: Exhibit) -> Drawn:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.batch import Engine, engine
 from voiceprep.batch.events import Waiting
 from voiceprep.errors import SettingsError
-from voiceprep.ledger import Ledger
+from voiceprep.ledger import LEASE_S, Ledger
 from voiceprep.pipeline.deliveries import Course, Deliveries
+from voiceprep.pipeline.leftovers import swept
 from voiceprep.pipeline.listing import Filter
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.rounds import Rounds
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Recording
     from voiceprep.pipeline.results import Tally
+    from voiceprep.report import Language
 
 __all__ = ["Order", "Summary", "batch", "ledger_of"]
 
@@ -67,6 +69,8 @@ class Order:
         Its URL; a file in OUT by default.
     wait : bool
         Whether to wait for another run on the same ledger.
+    lease_s : float
+        How long a run that fell silent keeps what it holds, on a shared ledger.
     strict : bool
         Hold recordings with warnings back.
     approves : callable
@@ -74,6 +78,8 @@ class Order:
     lookup_gap_s, upload_limit_s : float
         As of `sending.Sender`.
     junit : Path or None
+    report : Language or None
+        Write a page to listen and decide on, in this language.
     watch_s : float or None
         Go on as files arrive, looking every so many seconds; what was written to
         within that time is left for the next look.
@@ -89,11 +95,13 @@ class Order:
     dask_address: str | None = None
     ledger: str | None = None
     wait: bool = True
+    lease_s: float = LEASE_S
     strict: bool = False
     approves: Callable[[Recording], bool] = _any
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
     junit: Path | None = None
+    report: Language | None = None
     watch_s: float | None = None
 
 
@@ -115,6 +123,8 @@ class Summary:
         What ended it early: refused credentials, a full disk.
     stopped : bool
         Whether it was told to stop.
+    page : Path or None
+        The report's first page, where one was ordered and written.
     """
 
     tally: Tally
@@ -123,6 +133,7 @@ class Summary:
     platform: str | None = None
     trouble: Exception | None = None
     stopped: bool = False
+    page: Path | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -176,8 +187,9 @@ def batch(
         sink(Waiting(at=clock(), message=line))
 
     with ExitStack() as stack:
-        ledger = stack.enter_context(Ledger(ledger_of(order)))
+        ledger = stack.enter_context(Ledger(ledger_of(order), lease_s=order.lease_s))
         stack.enter_context(ledger.run(wait=order.wait, say=say))
+        stack.enter_context(swept(out, ledger))
         rounds = Rounds(
             order,
             out,
@@ -197,17 +209,22 @@ def batch(
         rounds.platform,
         course.trouble,
         course.stop.is_set(),
+        rounds.page,
     )
 
 
 def _check(order: Order, out: str) -> None:
-    """Refuse what would write artefacts among the recordings."""
+    """Refuse artefacts among the recordings, and pages where they can't lie."""
     for source in order.sources:
         if place_of(source).rstrip("/") == out.rstrip("/"):
             raise SettingsError(
                 f"{source}: artefacts would lie among the recordings; choose another "
                 "folder with -o (one within it will do)"
             )
+    if order.report is not None:
+        from voiceprep.pipeline.batch_report import check_report
+
+        check_report(out)
 
 
 def ledger_of(order: Order) -> str:

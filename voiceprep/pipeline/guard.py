@@ -85,8 +85,8 @@ def lost(error: WorkerLostError) -> UndecodableError:
 def limits_for(size: int) -> Limits:
     """Say what recordings of so many bytes together may take.
 
-    >>> limits_for(0).cpu_s, limits_for(20_000_000).cpu_s
-    (10.0, 410.0)
+    >>> limits_for(0).cpu_s, round(limits_for(20_000_000).cpu_s)
+    (10.0, 410)
     """
     from voiceprep.batch import Limits
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from voiceprep.audio import decode
 from voiceprep.audio.artefact import Artefacts, Draft, write_wav
@@ -16,8 +15,6 @@ from voiceprep.audio.opening import open_recording, spool
 from voiceprep.audio.rules import (
     Finding,
     Measurements,
-    Severity,
-    Verdict,
     finding_of,
     judge,
     verdict_of,
@@ -30,13 +27,13 @@ from voiceprep.pipeline.measured import (
     with_samples,
     with_source,
 )
+from voiceprep.pipeline.result import STDIN, Result, document_of
 from voiceprep.pipeline.treatment import Treatment, treatment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from voiceprep.audio.gather import Gathered
-    from voiceprep.client import Content
 
 __all__ = [
     "Result",
@@ -44,99 +41,11 @@ __all__ = [
     "check_as_is",
     "check_with",
     "examined",
-    "no_recordings",
     "prepare",
     "prepare_with",
     "preview",
+    "stopped_by",
 ]
-
-PREPARE_SCHEMA: Final = "voiceprep.prepare/1"
-_STDIN: Final = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Hold what was found of one recording, and what became of it.
-
-    Parameters
-    ----------
-    path : str
-        As it was named; ``"-"`` for standard input.
-    verdict : Verdict
-    findings : tuple of Finding
-    measurements : Measurements
-    artefacts : Artefacts or None
-        The files, where any were written.
-    content : Content or None
-        The platform's content, where it was uploaded.
-    platform : str or None
-        ``"sandbox"`` or ``"live"``, where a platform was talked to.
-    source : Path or None
-        The recording itself, where it is to go out as it is: the preview is
-        approximate then.
-    """
-
-    path: str
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    measurements: Measurements
-    artefacts: Artefacts | None = None
-    content: Content | None = None
-    platform: str | None = None
-    source: Path | None = None
-
-    @property
-    def outgoing(self) -> Path | None:
-        """Name the file to upload: the prepared WAV, or A-law where that is too large.
-
-        A prepared WAV passes 20,000,000 bytes at 1,249 s, the A-law one at 2,499 s.
-        """
-        if self.source is not None or self.artefacts is None:
-            return self.source
-        large = (self.measurements.prepared_bytes or 0) > MAX_BYTES_CLIENT
-        return self.artefacts.alaw_wav if large else self.artefacts.prepared
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        """Return the findings that refuse the recording."""
-        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the fields that other programs build on (docs/design.md)."""
-        fields: dict[str, Any] = {
-            "path": self.path,
-            "verdict": str(self.verdict),
-            "findings": [finding.as_json() for finding in self.findings],
-            "measurements": self.measurements.as_json(),
-            "artefacts": _artefacts_json(self.artefacts),
-            "content": _content_json(self.content),
-        }
-        if self.platform is not None:
-            fields["platform"] = self.platform
-        if self.content is not None:
-            fields["preview"] = "exact" if self.source is None else "approximate"
-        return fields
-
-
-def _artefacts_json(artefacts: Artefacts | None) -> dict[str, str] | None:
-    if artefacts is None:
-        return None
-    return {
-        "prepared": str(artefacts.prepared),
-        "alaw": str(artefacts.alaw),
-        "alaw_wav": str(artefacts.alaw_wav),
-        "result": str(artefacts.result),
-    }
-
-
-def _content_json(content: Content | None) -> dict[str, str | None] | None:
-    if content is None:
-        return None
-    return {
-        "id": content.id,
-        "url": content.url,
-        "url_encoded": content.url_encoded,
-    }
 
 
 def check(
@@ -205,7 +114,7 @@ def examined(
     try:
         return guarded(call, recording, *arguments, **options)
     except UndecodableError as error:
-        return _unreadable(_name_of(recording), error)
+        return stopped_by(_name_of(recording), error)
 
 
 def check_as_is(
@@ -313,28 +222,19 @@ def _is_same(one: str, other: Path) -> bool:
         return False
 
 
-def no_recordings(folder: str) -> Result:
-    """Return the result of a folder in which there is no recording.
+def stopped_by(path: str, error: UndecodableError) -> Result:
+    """Return the result of what can't even be opened, such as a locked folder.
 
-    >>> no_recordings("docs").findings[0].message
-    'a folder without recordings'
+    >>> stopped_by("in", UndecodableError("an empty folder", code="not_found")).verdict
+    <Verdict.UNREADABLE: 'unreadable'>
     """
-    error = UndecodableError(
-        "a folder without recordings",
-        code="not_found",
-        remedy="Files ending in .mp3 or .wav are looked for, in its subfolders too.",
-    )
-    return _unreadable(folder, error)
-
-
-def _unreadable(name: str, error: UndecodableError) -> Result:
-    return _Job(name, Treatment(), None, Measurements()).stopped(error)
+    return _Job(path, Treatment(), None, Measurements()).stopped(error)
 
 
 def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:
     if isinstance(recording, (str, os.PathLike)):
         return os.fspath(recording)
-    return _STDIN
+    return STDIN
 
 
 def _run(
@@ -348,9 +248,12 @@ def _run(
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, treatment, paths, started, as_is, into)
+    # What is only to be heard may be of any size.
+    fixes = treatment.fixes if into is None else treatment.fixes | {"size"}
+    limited = name == STDIN and "size" not in fixes
+    job = _Job(name, treatment, paths, started, as_is, into, limited)
     try:
-        with _opened(recording, treatment.fixes) as file:
+        with _opened(recording, fixes) as file:
             return job.examine(file)
     except UndecodableError as error:
         return job.stopped(error)
@@ -376,17 +279,20 @@ class _Job:
     measured: Measurements
     as_is: bool = False
     into: BinaryIO | None = None  # takes the preview
+    limited: bool = False  # a pipe is read to the limit, and one byte on
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
         from voiceprep.audio.gather import gather
 
-        self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
-        if self.refused():
+        size = file.seek(0, os.SEEK_END)
+        more = (self.limited and size > MAX_BYTES_CLIENT) or None
+        self.measured = replace(self.measured, bytes=size, more_follows=more)
+        if self.is_settled():
             return self.result()
         source = identify(file)
         self.measured = with_source(self.measured, source)
-        if self.refused():
+        if self.is_settled():
             return self.result()
         pour = partial(decode.pour, file, source)
         gathered = gather(pour)
@@ -422,7 +328,7 @@ class _Job:
             result = self.result(self.paths)
             with Draft.open(self.paths) as draft:
                 draft.write(heard(codes), samples)
-                draft.publish(_document(result))
+                draft.publish(document_of(result))
             return result
 
     def findings(self) -> tuple[Finding, ...]:
@@ -438,6 +344,10 @@ class _Job:
         """Say whether what is known so far refuses the recording."""
         return not verdict_of(self.findings()).is_fit
 
+    def is_settled(self) -> bool:
+        """Say whether there is nothing to decode it for: a preview is heard anyway."""
+        return self.into is None and self.refused()
+
     def result(self, artefacts: Artefacts | None = None) -> Result:
         """Sum up."""
         found = self.findings()
@@ -447,9 +357,3 @@ class _Job:
         """Sum up what an error put an end to."""
         found = (finding_of(error), *self.findings())
         return Result(self.name, verdict_of(found), found, self.measured)
-
-
-def _document(result: Result) -> str:
-    """Write a result as the text of ``NAME.json``."""
-    document = {"schema": PREPARE_SCHEMA, **result.as_json()}
-    return json.dumps(document, indent=2) + "\n"

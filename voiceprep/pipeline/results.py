@@ -21,17 +21,27 @@ from voiceprep.ledger import State
 from voiceprep.pipeline.places import is_url, path_of, put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from voiceprep.ledger import Recording
 
-__all__ = ["COLUMNS", "SCHEMA", "Tally", "outcome_of", "shown", "write_results"]
+__all__ = [
+    "COLUMNS",
+    "SCHEMA",
+    "Tally",
+    "outcome_of",
+    "sentence_of",
+    "shown",
+    "why",
+    "write_results",
+]
 
 SCHEMA: Final = "voiceprep.batch/1"
 COLUMNS: Final = (  # of results.csv
     *("source", "outcome", "verdict", "findings", "message", "seconds", "bytes"),
     *("url_encoded", "url", "content_id", "prepared", "source_sha256", "tag"),
 )
+_GRAVITY: Final = ("error", "warning", "info")
 _FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # what spreadsheets run
 
 
@@ -44,6 +54,18 @@ def shown(place: str) -> str:
     path = path_of(place)
     here = os.getcwd() + os.sep  # noqa: PTH109 (any bytes in a name)
     return path.removeprefix(here)
+
+
+def sentence_of(findings: Sequence[Mapping[str, Any]]) -> str:
+    """Say the gravest of a result's findings, with its remedy.
+
+    >>> sentence_of([{"severity": "error", "message": "too loud", "remedy": "Hush."}])
+    'too loud. Hush.'
+    """
+    if not findings:
+        return ""
+    worst = min(findings, key=lambda each: _GRAVITY.index(each["severity"]))
+    return f"{worst['message']}. {worst['remedy']}".strip()
 
 
 def outcome_of(recording: Recording, held: str = "") -> str:
@@ -163,6 +185,12 @@ def _json_row(recording: Recording, outcome: str) -> str:
     return f"{whole[:-1]}, {json.dumps(rest)[1:]}"
 
 
+def why(recording: Recording) -> str:
+    """Say why a recording did not get through, or what was found of it."""
+    found = json.loads(recording.made.result or "{}").get("findings", [])
+    return _reason(recording) or sentence_of(found)
+
+
 def _reason(recording: Recording) -> str:
     """Say why something failed, or was not taken."""
     upload = recording.upload
@@ -175,14 +203,13 @@ def _row(recording: Recording, outcome: str, held: str) -> dict[str, Any]:
     upload, made = recording.upload, recording.made
     told: dict[str, Any] = json.loads(made.result) if made.result else {}
     found = told.get("findings", [])
-    first = f"{found[0]['message']}. {found[0]['remedy']}".strip() if found else ""
     artefacts = told.get("artefacts") or {}
     return {
         "source": shown(recording.place),
         "outcome": outcome,
         "verdict": made.verdict or "",
         "findings": " ".join(finding["code"] for finding in found),
-        "message": _reason(recording) or held or first,
+        "message": _reason(recording) or held or sentence_of(found),
         "seconds": "" if made.seconds is None else f"{made.seconds:.3f}",
         "bytes": recording.size,
         "url_encoded": upload.url_encoded if upload else "",

@@ -23,7 +23,7 @@ from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.deliveries import TURN_S
 from voiceprep.pipeline.listing import listed
 from voiceprep.pipeline.places import is_url, place_of
-from voiceprep.pipeline.results import shown, write_results
+from voiceprep.pipeline.results import sentence_of, shown, write_results
 from voiceprep.pipeline.work import (
     ENDINGS,
     Preparing,
@@ -35,12 +35,14 @@ from voiceprep.pipeline.work import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from pathlib import Path
 
     from voiceprep.batch import Engine, Outcome
     from voiceprep.ledger import Ledger, Listed, Task
     from voiceprep.pipeline.deliveries import Course, Deliveries
     from voiceprep.pipeline.folder import Order
     from voiceprep.pipeline.results import Tally
+    from voiceprep.report import Language
 
 __all__ = ["Rounds"]
 
@@ -86,6 +88,7 @@ class Rounds:
     in_place: bool = field(kw_only=True)
     unchanged: int = 0
     platform: str | None = None
+    page: Path | None = None
     _settling: deque[Future[bool]] = field(default_factory=deque)
 
     def run(self) -> Tally:
@@ -151,9 +154,10 @@ class Rounds:
 
     def _list(self) -> None:
         """Enter what there is in the ledger, and what is gone."""
-        began, seen, size = self.clock(), 0, 0
+        began, seen, size = self.ledger.now(), 0, 0
         self.unchanged = 0
-        settled = None if self.order.watch_s is None else began - self.order.watch_s
+        watch_s = self.order.watch_s
+        settled = None if watch_s is None else self.clock() - watch_s
         folders = listed(
             self.order.sources,
             out=self.out,
@@ -238,7 +242,7 @@ class Rounds:
             return unmade(outcome.key, error)
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             self.course.end(error)
-        return Made(State.FAILED, reason=f"{error}" or type(error).__name__)
+        return Made(State.FAILED, reason=_reason(error))
 
     def _settle(self, most: int) -> None:
         """Learn of the ledger's errors; no more than `most` writes are left behind."""
@@ -259,16 +263,52 @@ class Rounds:
     # Results
 
     def _write(self) -> Tally:
-        """Write the results of every recording of OUT."""
+        """Write the results of every recording of OUT, and the report."""
         self._settle(0)
         self.platform = self.platform or self._find_platform()
-        return write_results(
-            self.ledger.recordings(self.out, self.deliveries.account),
+        tally = write_results(
+            self._recordings(),
             self.out,
             platform=self.platform,
             held=self.deliveries.holds,
             junit=self.order.junit,
         )
+        if self.order.report is not None and self.course.goes_on():
+            self.page = self._write_report(self.order.report, tally)
+        return tally
+
+    def _recordings(self) -> Iterator[Recording]:
+        return self.ledger.recordings(self.out, self.deliveries.account)
+
+    def _write_report(self, language: Language, tally: Tally) -> Path:
+        """Write the pages; what can't be shown on them counts among the failures."""
+        from voiceprep.pipeline.batch_report import write_report
+
+        def failed(path: str, error: Exception) -> None:
+            kind = type(error).__name__
+            tally.kinds[kind] += 1
+            self.sink(
+                on.Failed(at=self.clock(), path=path, kind=kind, message=str(error))
+            )
+
+        page = write_report(
+            self._recordings,
+            self.out,
+            language,
+            self.order.treatment,
+            jobs=self.order.jobs,
+            failed=failed,
+        )
+        self.sink(on.Reported(at=self.clock(), path=str(page)))
+        return page
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong; of what the system refused, its words and the place."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return place + error.strerror.lower()
+    return str(error) or type(error).__name__
 
 
 def _row_of(task: Task, made: Made) -> Recording:
@@ -282,7 +322,6 @@ def _judged(task: Task, made: Made, now: float) -> on.Event:
     if made.state is State.FAILED:
         return on.Failed(at=now, path=path, kind="OSError", message=made.reason or "")
     found: list[dict[str, Any]] = json.loads(made.result or "{}").get("findings", [])
-    first = f"{found[0]['message']}. {found[0]['remedy']}".strip() if found else ""
     return on.Judged(
         at=now,
         path=path,
@@ -290,5 +329,5 @@ def _judged(task: Task, made: Made, now: float) -> on.Event:
         bytes=task.size,
         seconds=made.seconds,
         codes=tuple(finding["code"] for finding in found),
-        message=first,
+        message=sentence_of(found),
     )

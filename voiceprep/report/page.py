@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from voiceprep.report.language import Language
 
 __all__ = [
+    "FINE_DBOV",
     "About",
     "Absence",
     "Change",
@@ -25,6 +26,9 @@ __all__ = [
     "Sound",
     "Standing",
 ]
+
+
+FINE_DBOV: Final = (-26.0, -16.0)  # facts.md, "Level"
 
 
 class Standing(StrEnum):
@@ -130,7 +134,7 @@ class Level:
 
     heard_dbov: float | None
     source_dbov: float | None = None
-    fine_dbov: tuple[float, float] = (-26.0, -16.0)  # facts.md, "Level"
+    fine_dbov: tuple[float, float] = FINE_DBOV
     peak_dbfs: float | None = None
 
 

@@ -10,12 +10,13 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.report.language import Language, typeset
 from voiceprep.report.page import Standing
 from voiceprep.report.pictures import REACH, TOP_HZ, WIDTH
-from voiceprep.report.speaker import Speaker
+from voiceprep.report.speaker import Speaker, folders_of
 from voiceprep.report.words import WORDS
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = ["FOLLOWS", "GENERATOR", "render"]
 GENERATOR: Final = '<meta name="generator" content="voiceprep">'  # marks our pages
 FOLLOWS: Final = '<link rel="prev" '  # marks those that are not the first
 BAND_HZ: Final = (300, 3_400)  # ITU-T G.712
+SEARCH_FROM: Final = 12  # recordings, above which names can be searched for
 _SCRIPTS: Final = ("player.js", "decisions.js", "start.js")
 
 
@@ -55,18 +57,27 @@ def render(page: Page) -> str:
     template = _environment().get_template("page.html")
     return template.render(
         page=page,
-        speak=Speaker(language),
+        speak=Speaker(language, _root(page)),
         generator=_markup(GENERATOR),
         policy=_policy(style, script),
         style=_markup(style),
         script=_markup(script),
         script_words=_script_words(language),
         standings=list(Standing),
+        decidable=sum(each.digests is not None for each in page.recordings),
+        search_from=SEARCH_FROM,
         width=WIDTH,
         reach=REACH,
         top_hz=TOP_HZ,
         band_hz=BAND_HZ,
     )
+
+
+def _root(page: Page) -> tuple[str, ...]:
+    """Return the folders that all recordings of a page lie in."""
+    folders = [folders_of(recording.path) for recording in page.recordings]
+    shared = takewhile(lambda level: len(set(level)) == 1, zip(*folders, strict=False))
+    return tuple(level[0] for level in shared)
 
 
 @cache
