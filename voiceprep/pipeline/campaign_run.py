@@ -149,8 +149,8 @@ class Course:
         """Judge a plan once more, with what a person confirmed."""
         caller.prepare()
         plan = caller.plan
-        calls = f"{plan.calls:,} calls in {len(plan.parts):,} mailings"
-        self.tell("confirm", f"{calls}, playing {plan.order.content_sha256[:16]}")
+        heard = plan.order.content_sha256[:16]
+        self.tell("confirm", f"{_counted(plan)}, playing {heard}")
 
     def send(self, caller: Caller) -> Sent:
         """Send a plan, or go on with it."""
@@ -231,9 +231,9 @@ class Course:
             played=played,
         )
         _keep(errand.folder / KEPT, inputs)
-        calls = f"{made.plan.calls:,} calls in {len(made.plan.parts):,} mailings"
-        self.tell("plan", f"{made.plan.campaign}: {calls}, {errand.plan_path}")
-        return made.plan
+        plan = made.plan
+        self.tell("plan", f"{plan.campaign}: {_counted(plan)}, {errand.plan_path}")
+        return plan
 
     def _checked(self) -> Path:
         """Judge the recording and the list; return who can be called."""
@@ -286,6 +286,11 @@ class Course:
                 "another recording, list or options: run it with those again to go "
                 "on, or begin another campaign with -o FOLDER"
             )
+
+
+def _counted(plan: Plan) -> str:
+    some = "" if len(plan.parts) == 1 else "s"
+    return f"{plan.calls:,} calls in {len(plan.parts):,} mailing{some}"
 
 
 def _ordered(rows: list[Mailed]) -> list[int]:
