@@ -292,9 +292,12 @@ def test_the_end_reads_what_still_waits(listen, calls, known, box):
     calls.order([mobile(n) for n in range(1, 21)])
     for number in range(1, 21):
         assert ping(here.url(), [str(number)]) == 204
+    for first in (1_000, 2_000):  # more than one reading takes
+        made_up = [str(number) for number in range(first, first + 600)]
+        assert ping(here.url(), made_up) == 204
     place = ("127.0.0.1", here.port)
     seen = here.stop()
-    assert (known(), seen.left) == (calls.truth(), 0)
+    assert (known(), seen.left, seen.read) == (calls.truth(), 0, 1_220)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(place, timeout=5)
 
