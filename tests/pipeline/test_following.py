@@ -123,6 +123,16 @@ def test_a_mailing_that_comes_later_is_found(follow, calls, box):
     assert (done.counts["ok"], done.counts["ko"], done.total) == (1, 1, 2)
 
 
+def test_one_look_sees_what_moved_and_what_is_new(calls, ledger, box, connected):
+    calls.order([mobile(1), mobile(2)])
+    truth = Truth(connected(box), ledger)
+    truth.catch_up(calls.name, "stats")
+    box.advance(600)
+    calls.order([mobile(3)])
+    truth.catch_up(calls.name, "stats")
+    assert known(ledger, truth.client, calls.name) == calls.truth()
+
+
 def test_what_is_expected_is_waited_for_and_a_timeout_ends_that(follow, calls):
     calls.order([mobile(1)])
     ticks = iter(range(0, 10_000, 10))

@@ -13,7 +13,7 @@ from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import say
-from voiceprep.cli.proof import about_of, lang_option
+from voiceprep.cli.proof import about_of
 from voiceprep.cli.rows import (
     Sheet,
     asked_ids,
@@ -89,7 +89,6 @@ class Counted:
     metavar="FILE",
     help="Write a page with charts (HTML) as well; of a campaign.",
 )
-@lang_option
 @calls_ledger_option
 @common_options
 @row_options
@@ -98,7 +97,6 @@ def stats(
     name: str | None,
     by: str,
     page: str | None,
-    lang: str | None,
     ledger: str | None,
     form: Form,
 ) -> int:
@@ -119,7 +117,7 @@ def stats(
     if name is None:
         told, platform = _of_ids(form, asked)
     else:
-        told, platform = _of_name(form, name, ledger, page, lang)
+        told, platform = _of_name(form, name, ledger, page)
     _show(form, told, by, platform)
     if reasons := _reasons_said(told.breakdown):
         say(form.common, reasons)
@@ -136,7 +134,7 @@ def _of_ids(form: Form, asked: Sequence[str]) -> tuple[Counted, str]:
 
 
 def _of_name(
-    form: Form, name: str, ledger: str | None, page: str | None, lang: str | None
+    form: Form, name: str, ledger: str | None, page: str | None
 ) -> tuple[Counted, str]:
     """Count a campaign, and write its page; what could not be read is said."""
     from voiceprep.pipeline.following import full_name
@@ -152,7 +150,7 @@ def _of_name(
         unread = counted(found.unread, "message")
         say(form.common, f"reasons and hours lack {unread} that moved meanwhile")
     if page is not None and not form.common.dry_run:
-        about = about_of(form.common, found.name, lang)
+        about = about_of(form.common, found.name)
         tally = tally_of(found, about, is_sandbox=platform == "sandbox")
         write_sheet(tally_page(tally), Path(page))
     told = Counted(list(found.mailings), found.stats, [], found.breakdown)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from voiceprep.cli.common import (
-    Common,
-    ExampleCommand,
-    common_options,
-    settings_of,
-)
+from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 
@@ -23,7 +17,7 @@ if TYPE_CHECKING:
 
     from voiceprep.report import About, Proof
 
-__all__ = ["PROOF", "about_of", "lang_option", "proof"]
+__all__ = ["PROOF", "about_of", "proof"]
 
 SCHEMA: Final = "voiceprep.campaign.proof/1"
 PROOF: Final = """\
@@ -32,21 +26,16 @@ voiceprep campaign proof relance-mars.plan.json -o proof.html --lang fr
 voiceprep campaign proof relance-mars.plan.json --approved decisions.json
 """
 
-lang_option = click.option(
-    "--lang", metavar="fr|en", help="Language (default: the locale's)."
-)
 
-
-def about_of(common: Common, place: str, lang: str | None) -> About:
-    """Say what a sheet is about, in the language asked for."""
+def about_of(common: Common, place: str) -> About:
+    """Say what a sheet is about, in the person's language."""
     from datetime import datetime
     from importlib.metadata import version
 
-    from voiceprep.report import About, language_of
+    from voiceprep.report import About, Language
 
-    asked = lang or settings_of(common).lang
     made = datetime.now().astimezone()
-    return About(place, made, version("voiceprep"), language_of(asked, os.environ))
+    return About(place, made, version("voiceprep"), Language(common.language))
 
 
 @click.command(cls=ExampleCommand, examples=PROOF)
@@ -58,13 +47,11 @@ def about_of(common: Common, place: str, lang: str | None) -> About:
     metavar="FILE",
     help="Decisions that a page of `report` exported; repeatable.",
 )
-@lang_option
 @common_options
 def proof(
     plan: str,
     out: str | None,
     approved: Sequence[str],
-    lang: str | None,
     common: Common,
 ) -> int:
     """Print what will be heard, by how many and when, and who agreed to it.
@@ -79,7 +66,7 @@ def proof(
 
     whole = read_plan(plan)
     folder = None if out is None else Path(out).parent
-    about = about_of(common, whole.campaign, lang)
+    about = about_of(common, whole.campaign)
     told = proof_of(whole, about, approvals_in(approved), folder)
     written = out is not None and not common.dry_run
     if out is not None and written:

@@ -19,6 +19,7 @@ from voiceprep.errors import (
     UnavailableError,
 )
 from voiceprep.ledger import FORWARD
+from voiceprep.pipeline.following import unfinished
 from voiceprep.pipeline.truth import MOST_IDS
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class Reader:
     def _sweep(self) -> None:
         """Read what moved of everything that is open, pinged or not."""
         truth = self._truth
-        names = truth.ledger.messages.open_campaigns(truth.account)
+        names = unfinished(truth.ledger, truth.account)
         for name in dict.fromkeys((*self._names, *names)):
             self._tell(truth.catch_up(name, "sweep"))
         nameless = truth.ledger.messages.open_ids(truth.account, None)
