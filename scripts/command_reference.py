@@ -26,8 +26,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 HEAD = """\
 # Commands
 
-Written by `scripts/command_reference.py` from the commands themselves, whose `-h` says
-the same and opens with examples. These options stand on every command; they are left out
+Written by `scripts/command_reference.py` from the commands themselves; `-h` says the
+same, and opens with examples. These options stand on every command, and are left out
 below:
 
 """

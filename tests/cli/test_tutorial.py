@@ -2,9 +2,7 @@
 
 import re
 import shlex
-import shutil
 import subprocess
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -79,5 +77,3 @@ def test_the_tutorial_goes_from_a_phone_recording_to_delivered_calls(
     assert (here / "relance.preview.wav").read_bytes()[:4] == b"RIFF"
     stop = next(done[0] for line, done in said.items() if "mailing stop" in line)
     assert "4 calls stopped, 0 had been called" in stop.last
-    assert not shutil.which("voiceprep-that-is-not-there")
-    assert Counter(len(done) for done in said.values())[1] > 15
