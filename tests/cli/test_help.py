@@ -11,6 +11,7 @@ COMMANDS = [
     "preview",
     "upload",
     "verify",
+    "batch",
     "report",
     "content",
     "contacts",
@@ -25,6 +26,10 @@ COMMANDS = [
 
 
 INNER = [
+    "batch status",
+    "batch retry",
+    "batch forget",
+    "batch reconcile",
     "config show",
     "content list",
     "content show",

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurements"]
 
-_HIDDEN: Final = {"container_name", "suffixes", "suffix", "kept_samples", "outline"}
+_HIDDEN: Final = {
+    "container_name",
+    "suffixes",
+    "suffix",
+    "kept_samples",
+    "outline",
+    "is_marked",
+}
 _MASTERING: Final = ("master", "gain_db", "limited_s", "cuts")  # said together
 
 
@@ -41,7 +48,11 @@ class Measurements:
     declared_s, expected_s : float or None
         What its header claims, and what its frames hold.
     ends_in_mid_frame : bool
-        Whether the last MPEG frame is incomplete.
+        Whether the last frame (MPEG, AAC, AMR) is incomplete.
+    cut_in : str or None
+        What else the file ends in the middle of.
+    is_marked : bool
+        Whether its end is marked as such, where its kind does that.
     decoder : str
         Which ones were needed, joined by ``+``.
     peak_dbfs : float
@@ -55,7 +66,7 @@ class Measurements:
     dead_channels : tuple of int
         More than 40 dB under the loudest, counted from 1.
     mono_loss_db, correlation : float or None
-        Of mixing the live channels.
+        Of mixing the live channels, in the second that loses most.
     speech_level_dbov, activity, rms_dbov : float
         ITU-T P.56 of the recording at 8 kHz, before mastering (`level`).
     loudest_dbfs : float
@@ -126,6 +137,8 @@ class Measurements:
     declared_s: float | None = None
     expected_s: float | None = None
     ends_in_mid_frame: bool = False
+    cut_in: str | None = None
+    is_marked: bool = True
     decoder: str | None = None
     peak_dbfs: float | None = None
     clipping_runs: int | None = None

@@ -130,13 +130,13 @@ def prepared(
 ) -> Result:
     """Prepare one item, or only check it."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import prepare_with
+    from voiceprep.pipeline.recording import examined, prepare_with
 
     if dry_run or item.trouble is not None:
         return checked(item, treatment)
     source = sys.stdin.buffer if item.path == STDIN else item.path
     folder, name = paths.prepared.parent, paths.prepared.name.removesuffix(".wav")
-    return prepare_with(source, folder, treatment, name=name)
+    return examined(prepare_with, source, folder, treatment, name=name)
 
 
 def _show(

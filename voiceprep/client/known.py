@@ -174,6 +174,20 @@ KNOWN: Final = (
     Known("master", "auto, off, level or clarity", default="auto", room="audio"),
     Known("lang", "language of findings and pages", room="cli", words=("en", "fr")),
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),
+    Known(
+        "lookup_gap_s",
+        "batch: seconds between two looks for an upload whose outcome is unclear",
+        kind=float,
+        default=5.0,
+        room="pipeline",
+    ),
+    Known(
+        "upload_limit_s",
+        "batch: seconds that the platform may work on an upload",
+        kind=float,
+        default=60.0,
+        room="pipeline",
+    ),
     Known("sandbox_data", "folder of the sandbox's data", room="sandbox"),
     Known("sandbox_port", "port of the sandbox", kind=int, room="sandbox"),
 )

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from voiceprep.audio import decode
 from voiceprep.audio.artefact import Artefacts, Draft, write_wav
@@ -31,7 +31,7 @@ from voiceprep.pipeline.result import STDIN, Result, document_of
 from voiceprep.pipeline.treatment import Treatment, treatment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from voiceprep.audio.gather import Gathered
 
@@ -40,6 +40,7 @@ __all__ = [
     "check",
     "check_as_is",
     "check_with",
+    "examined",
     "prepare",
     "prepare_with",
     "preview",
@@ -87,14 +88,33 @@ def check(
     'too_short'
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return check_with(recording, treatment)
+    return examined(check_with, recording, treatment)
 
 
 def check_with(
     recording: str | os.PathLike[str] | BinaryIO, treatment: Treatment
 ) -> Result:
-    """Check a recording; as `check`, with what was asked for already checked."""
+    """Check a recording here; as `check`, with what was asked for already checked."""
     return _run(recording, treatment, None)
+
+
+def examined(
+    call: Callable[..., Result],
+    recording: str | os.PathLike[str] | BinaryIO,
+    *arguments: Any,
+    **options: Any,
+) -> Result:
+    """Call `check_with` or `prepare_with` so that no decoder can hang it.
+
+    >>> examined(check_with, "samples/clean.mp3", Treatment()).verdict
+    <Verdict.FIT: 'fit'>
+    """
+    from voiceprep.pipeline.guard import guarded
+
+    try:
+        return guarded(call, recording, *arguments, **options)
+    except UndecodableError as error:
+        return stopped_by(_name_of(recording), error)
 
 
 def check_as_is(
@@ -171,7 +191,7 @@ def prepare(
     'clean.wav'
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return prepare_with(recording, folder, treatment, name=name)
+    return examined(prepare_with, recording, folder, treatment, name=name)
 
 
 def prepare_with(
@@ -181,7 +201,7 @@ def prepare_with(
     *,
     name: str | None = None,
 ) -> Result:
-    """Prepare a recording; as `prepare`, with what was asked for already checked."""
+    """Prepare one here; as `prepare`, with what was asked for already checked."""
     from voiceprep.pipeline.inputs import Item, artefacts_of, files_of
 
     source = _name_of(recording)
