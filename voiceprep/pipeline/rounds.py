@@ -215,7 +215,10 @@ class Rounds:
 
     def _tasks(self) -> Iterator[Task]:
         """Claim recordings, the largest first, no more than are needed soon."""
-        portion = self.engine.window * self.engine.per_task
+        engine = self.engine
+        # A ledger of its own can be claimed ahead; a shared one leaves others work.
+        soon = engine.window * engine.per_task
+        portion = soon if self.ledger.is_shared else max(soon, _ENTERED)
         while self.course.goes_on() and (tasks := self.ledger.claim(self.out, portion)):
             yield from takewhile(lambda _: self.course.goes_on(), tasks)
 
