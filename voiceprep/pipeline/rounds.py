@@ -154,9 +154,10 @@ class Rounds:
 
     def _list(self) -> None:
         """Enter what there is in the ledger, and what is gone."""
-        began, seen, size = self.clock(), 0, 0
+        began, seen, size = self.ledger.now(), 0, 0
         self.unchanged = 0
-        settled = None if self.order.watch_s is None else began - self.order.watch_s
+        watch_s = self.order.watch_s
+        settled = None if watch_s is None else self.clock() - watch_s
         folders = listed(
             self.order.sources,
             out=self.out,
