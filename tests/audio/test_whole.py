@@ -274,3 +274,20 @@ def test_what_is_only_far_too_loud_is_a_recording():
     samples = (16_000 * np.sin(np.arange(100_000))).astype("<f4")
     result = checked(riff(fmt(tag=3, bits=32), chunk(b"data", samples.tobytes())))
     assert "invalid_samples" not in codes(result)
+
+
+def test_a_header_that_ends_the_sound_too_early_is_told(made):
+    # A recorder that crashed after its header was written once.
+    sound = np.random.default_rng(4).integers(0, 30, 200_000).astype("<i2").tobytes()
+    raw = riff(fmt(), chunk(b"data", sound, size=200_000))
+    (told,) = (f for f in checked(raw).findings if f.code == "truncated")
+    assert (str(told.severity), told.value) == ("warning", 200_000)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "aiff", "ogg", "aac", "au"])
+def test_much_that_is_neither_sound_nor_tag_behind_it_is_told(kind, made):
+    needs_pyav(kind)
+    raw = (SAMPLES / "clean.mp3").read_bytes() if kind == "mp3" else made(kind)
+    junk = np.random.default_rng(4).integers(0, 100, 80_000, np.uint8).tobytes()
+    assert "truncated" in codes(checked(raw + junk))
+    assert codes(checked(raw + bytes(80_000))) == []

@@ -91,7 +91,7 @@ def test_a_failed_recording_is_tried_again_at_its_next_listing(ledger, found):
 def test_an_upload_speaks_for_every_recording_of_its_bytes(ledger, found):
     prepared(ledger, found("/in/a.wav"), found("/in/copy.wav"))
     ledger.take(ACCOUNT, "vp-1", "k" * 64)
-    ledger.begin(ACCOUNT, "vp-1")
+    ledger.begin(ACCOUNT, "vp-1", 300.0)
     ledger.end(ACCOUNT, "vp-1", State.UPLOADED, content_id="7", url_encoded="u")
     both = list(ledger.recordings(OUT, ACCOUNT))
     assert [each.state for each in both] == [State.UPLOADED] * 2

@@ -6,13 +6,14 @@ import os
 import shutil
 import threading
 import xml.etree.ElementTree as ET
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from material import talk
 
 from voiceprep.audio.rules import Verdict
+from voiceprep.batch import Inline, WorkerLostError
 from voiceprep.errors import SettingsError
 from voiceprep.pipeline import work
 from voiceprep.pipeline.folder import Order, batch
@@ -174,6 +175,27 @@ def test_what_is_fetched_is_told_by_its_url_whole_at_every_moment(
     path.touch()
     assert run(sources=(url,)).counts == {"prepared": 1}
     assert not list((tmp_path / "out").rglob(".voiceprep-*.part"))
+
+
+class Killed(Inline):
+    """Lose each worker while it writes, as one that is killed leaves OUT."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def submit(self, fn, /, *arguments, **named):
+        self.out.mkdir(exist_ok=True)
+        (self.out / ".voiceprep-0123456789abcdef.part").write_bytes(b"half")
+        lost = Future()
+        lost.set_exception(WorkerLostError("crashed (SIGKILL)"))
+        return lost
+
+
+def test_what_a_killed_worker_left_is_removed_and_told(record, run, told, tmp_path):
+    record(2)
+    assert run(executor=Killed(tmp_path / "out")).counts == {"unreadable": 2}
+    assert {event.codes for event in told.of("judged")} == {("decoder_failed",)}
+    assert not list((tmp_path / "out").glob(".voiceprep-*.part"))
 
 
 class Meddler(ThreadPoolExecutor):

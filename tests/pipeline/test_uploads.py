@@ -10,6 +10,7 @@ from voiceprep.errors import AuthError
 from voiceprep.ledger import Ledger, State
 from voiceprep.pipeline.bookkeeping import reconcile
 from voiceprep.pipeline.folder import batch, ledger_of
+from voiceprep.pipeline.sending import TRIES
 from voiceprep.sandbox import Sandbox
 
 CREATE = {"method": "POST", "path": "/content/rest/contents"}
@@ -91,6 +92,22 @@ def test_a_fifth_of_all_calls_may_fail_and_the_summary_is_exact(
     assert stored(sandbox) == names(count)
 
 
+def test_with_a_rate_and_pauses_the_platform_asks_for_it_is_the_same(
+    record, run, connected, sandbox, stored
+):
+    count = 40
+    record(count)
+    every = [
+        {"kind": "status", "status": 429, "retry_after": "1", "times": 8},
+        {"kind": "status", "status": 503, "share": 0.05},
+        {"kind": "reset-after", "share": 0.05},
+    ]
+    sandbox.script(*({**fault, "path": "/content/rest/*"} for fault in every))
+    summary = run(connected(sandbox, rate="40"))
+    assert summary.counts == {"uploaded": count}
+    assert stored(sandbox) == names(count)
+
+
 @pytest.mark.parametrize("kind", ["truncate", "html", "reset-before"])
 def test_an_answer_that_is_none_is_looked_up_before_anything_is_repeated(
     kind, record, run, client, sandbox, stored
@@ -99,6 +116,20 @@ def test_an_answer_that_is_none_is_looked_up_before_anything_is_repeated(
     sandbox.script({"kind": kind, **CREATE, "times": 3})
     assert run(client).counts == {"uploaded": 3}
     assert stored(sandbox) == names(3)
+
+
+def test_a_platform_that_always_fails_is_left_for_the_next_run(
+    record, run, client, sandbox, stored
+):
+    record(2)
+    sandbox.script({"kind": "status", "status": 503, **CREATE})
+    summary = run(client, lookup_gap_s=0.0, upload_limit_s=0.0)
+    assert summary.counts == {"unknown": 2}
+    calls = [row for row in sandbox.log() if row["method"] == "POST"]
+    assert len([row for row in calls if row["path"].endswith("contents")]) == 2 * TRIES
+    sandbox.script()
+    assert run(client).counts == {"uploaded": 2}
+    assert stored(sandbox) == names(2)
 
 
 def test_late_visibility_is_waited_for(record, run, connected, stored, tmp_path):
@@ -218,7 +249,7 @@ def test_reconciling_tells_what_each_side_lacks_and_adopts(
             ledger.drop(client.account, upload.tag)
             if unclear:  # as a run that died in mid-upload leaves it
                 ledger.take(client.account, upload.tag, upload.key)
-                ledger.begin(client.account, upload.tag)
+                ledger.begin(client.account, upload.tag, 300.0)
         found = reconcile(ledger, client)
     assert found.adopted == (unseen.tag,)
     assert found.gone == (gone.tag,)

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from voiceprep.audio.extent import Extent, bytes_at, follows, places
+from voiceprep.audio.extent import Extent, bytes_at, ending, places
 from voiceprep.audio.sniff import container_at
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def au(file: BinaryIO, size: int) -> Extent:
     if length in _UNFILLED:
         return Extent(is_joined=_any(file, _SECOND_AU, start, size))
     present = min(length, max(0, size - start))
-    return Extent(length, present, is_joined=follows(file, start + length, size))
+    return ending(file, start + length, size, length, present)
 
 
 def mp4(file: BinaryIO, size: int) -> Extent:
@@ -140,7 +140,7 @@ def mp4(file: BinaryIO, size: int) -> Extent:
             declared += length
             present += max(0, min(length, size - at))
         at += max(length, 8)
-    return Extent(declared, present, is_joined=follows(file, at, size))
+    return ending(file, at, size, declared, present)
 
 
 def _chain(file: BinaryIO, layout: _Layout, at: int, size: int) -> Extent:
@@ -160,7 +160,7 @@ def _chain(file: BinaryIO, layout: _Layout, at: int, size: int) -> Extent:
             if length in _UNFILLED:
                 return Extent(is_joined=_any(file, layout.second, begun, size))
             declared, present = at - begun, max(0, min(at, size) - begun)
-    return Extent(declared, present, is_joined=follows(file, at, size))
+    return ending(file, at, size, declared, present)
 
 
 def _aligned(file: BinaryIO, layout: _Layout, at: int) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
-__all__ = ["Extent", "bytes_at", "follows", "is_short", "places"]
+__all__ = ["SHORT_SHARE", "Extent", "bytes_at", "ending", "is_short", "places"]
 
 SHORT_S: Final = 0.3  # facts.md, "Rules", truncated: what may be missing
 SHORT_SHARE: Final = 0.02
@@ -42,6 +42,8 @@ class Extent:
         Whether its end is marked as such, where its kind does that.
     is_joined : bool
         Whether another recording begins within it or behind it.
+    unread_bytes : int
+        Of neither sound nor tags nor zeros, behind it.
     """
 
     declared: int = 1
@@ -49,6 +51,7 @@ class Extent:
     cut_in: str = ""
     is_marked: bool = True
     is_joined: bool = False
+    unread_bytes: int = 0
 
     @property
     def share(self) -> float:
@@ -71,24 +74,31 @@ def bytes_at(file: BinaryIO, at: int, count: int) -> bytes:
     return file.read(count)
 
 
-def follows(file: BinaryIO, at: int, size: int) -> bool:
-    """Say whether another recording begins at an offset, tags and zeros apart.
+def ending(
+    file: BinaryIO, at: int, size: int, declared: int = 1, present: int = 1
+) -> Extent:
+    """Say what stands behind a recording that ends at an offset, tags apart.
 
     >>> import io
-    >>> follows(io.BytesIO(b"sound" + bytes(512) + b"fLaC"), 5, 521)
+    >>> ending(io.BytesIO(b"sound" + bytes(512) + b"fLaC"), 5, 521).is_joined
     True
+    >>> ending(io.BytesIO(b"sound and what else?"), 5, 20).unread_bytes
+    15
     """
     at = mpeg.behind_tags(file, at, size)
-    if at >= size:
-        return False
     head = bytes_at(file, at, _FILLING_BYTES)
     bare = head.lstrip(b"\0")
+    if not bare:
+        return Extent(declared, present)
+    begun = at + len(head) - len(bare)
     # An MP4 file begins with zeros itself, of its first box's size.
     heads = (head[:_HEAD_BYTES], *(bytes(n) + bare[:_HEAD_BYTES] for n in range(4)))
-    if any(container_at(head) is not None for head in heads):
-        return True
-    at += len(head) - len(bare)
-    return adts.begins(file, at, size) or mpeg.begins(file, at, size)
+    joined = (
+        any(container_at(head) is not None for head in heads)
+        or adts.begins(file, begun, size)
+        or mpeg.begins(file, begun, size)
+    )
+    return Extent(declared, present, is_joined=joined, unread_bytes=size - begun)
 
 
 def places(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voiceprep.audio.extent import is_short
+from voiceprep.audio.extent import SHORT_SHARE, is_short
 from voiceprep.audio.finding import Severity
 from voiceprep.audio.rule import Rule
 from voiceprep.contract import (
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from voiceprep.audio.measurements import Measurements
 
 __all__ = ["FILE_RULES"]
+
+MUCH_BYTES: Final = 4_096  # [ours] behind the sound: tags of any program are smaller
 
 
 def _too_many_bytes(m: Measurements, _: Limits) -> float | None:
@@ -37,15 +39,16 @@ def _alaw_too_large(m: Measurements, _: Limits) -> float | None:
 def _too_short(m: Measurements, _: Limits) -> float | None:
     if m.frames is None or m.rate is None or m.duration_s is None:
         return None
-    # Whole numbers: 9.99999 s is under 10 s, however it is rounded (R28).
-    return m.duration_s if m.frames < MIN_DURATION_S * m.rate else None
+    # Whole numbers: 9.99999 s is under 10 s, and said as 9.999 s (R28).
+    short = m.frames < MIN_DURATION_S * m.rate
+    return m.frames * 1_000 // m.rate / 1_000 if short else None
 
 
 def _too_short_once_trimmed(m: Measurements, limits: Limits) -> float | None:
     if m.kept_samples is None or _too_short(m, limits) is not None:
         return None
     short = m.kept_samples < MIN_TELEPHONE_SAMPLES
-    return m.kept_samples / TELEPHONE_RATE if short else None
+    return m.kept_samples * 1_000 // TELEPHONE_RATE / 1_000 if short else None
 
 
 def _cut_short(m: Measurements, _: Limits) -> float | None:
@@ -66,6 +69,13 @@ def _ends_unmarked(m: Measurements, _: Limits) -> float | None:
     return None if m.is_marked else m.duration_s
 
 
+def _goes_on(m: Measurements, _: Limits) -> float | None:
+    if m.unread_bytes is None or m.duration_s is None:
+        return None
+    is_much = m.unread_bytes > max(MUCH_BYTES, SHORT_SHARE * (m.bytes or 0))
+    return m.unread_bytes if is_much else None
+
+
 def _no_platform_type(m: Measurements, _: Limits) -> str | None:
     if m.container is None or m.container == "wav":
         return None
@@ -82,7 +92,7 @@ FILE_RULES: Final = (
         "too_large",
         Severity.ERROR,
         _too_many_bytes,
-        "{value:,} bytes; the platform takes {limit:,} at most",  # R28
+        "{m.size}; the platform takes {limit:,} at most",  # R28
         "`--fix size` sends the telephone version, which is far smaller.",
         fix="size",
         mended="mended: {value:,} bytes are over the limit of {limit:,}; the "
@@ -146,6 +156,14 @@ FILE_RULES: Final = (
         _ends_within,
         "cut short: the file ends in the middle of {m.cut_in}, after {value:.1f} s",
         "Fetch or export it again; the rest is missing from the file.",
+    ),
+    Rule(
+        "truncated",
+        Severity.WARNING,
+        _goes_on,
+        "its sound ends after {m.duration_s:.1f} s; what the {value:,} bytes behind it "
+        "are can't be told",
+        "Listen to its end; export it again if anything is missing.",
     ),
     Rule(
         "truncated",

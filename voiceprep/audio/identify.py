@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from voiceprep.audio import adts, chunks, mpeg, riff
+from voiceprep.audio.extent import ending
 from voiceprep.audio.sniff import AAC, HEAD_BYTES, MPEG, WAV, Kind, sniff
 from voiceprep.audio.whole import extent_of
 from voiceprep.errors import UndecodableError
@@ -50,6 +51,8 @@ class Source:
         What else it ends in the middle of, in words.
     is_marked : bool
         Whether its end is marked as such, where its kind does that.
+    unread_bytes : int
+        Of neither sound nor tags nor zeros, behind it.
     notes : tuple of str
         What was odd about it, in sentences.
     wav, walk : WavFile, MpegWalk or None
@@ -67,6 +70,7 @@ class Source:
     ends_in_mid_frame: bool = False
     cut_in: str = ""
     is_marked: bool = True
+    unread_bytes: int = 0
     notes: tuple[str, ...] = ()
     wav: riff.WavFile | None = None
     walk: mpeg.MpegWalk | None = None
@@ -152,6 +156,7 @@ def _reaching(source: Source, extent: Extent) -> Source:
         ends_in_mid_frame=source.ends_in_mid_frame or in_frame,
         cut_in="" if in_frame else extent.cut_in,
         is_marked=extent.is_marked,
+        unread_bytes=extent.unread_bytes,
     )
 
 
@@ -203,7 +208,8 @@ def _identify_mpeg(file: BinaryIO, size: int) -> Source:
             "no sound was found in it: neither a WAV header nor MPEG frames",
             remedy="Is it really a recording? " + EXPORT,
         )
-    return _of_walk(walk, size)
+    behind = ending(file, size - walk.trailing_bytes, size)
+    return replace(_of_walk(walk, size), unread_bytes=behind.unread_bytes)
 
 
 def _of_walk(walk: mpeg.MpegWalk, size: int) -> Source:

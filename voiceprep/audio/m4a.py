@@ -5,11 +5,13 @@ PyAV is the extra ``m4a``; `decode` says what to install where it lacks.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import av
 import numpy as np
 
+from voiceprep.audio.splice import Splice
 from voiceprep.errors import UndecodableError
 
 if TYPE_CHECKING:
@@ -48,10 +50,12 @@ def opened(file: BinaryIO, kind: Kind) -> tuple[int, int, Iterator[Samples]]:
     DecoderError
         FFmpeg's own word, here or from the blocks.
     """
-    file.seek(0)
-    # Tags are written in any encoding, and none of them is read here.
+    # A splice lets FFmpeg seek to where sizes that lie lead; a file would raise. Tags
+    # are written in any encoding, and none of them is read here.
     container = av.open(
-        file, format=_FORMATS[kind.container], metadata_errors="replace"
+        Splice(file, [(0, file.seek(0, os.SEEK_END))]),
+        format=_FORMATS[kind.container],
+        metadata_errors="replace",
     )
     stream = next(iter(container.streams.audio), None)
     if stream is None:

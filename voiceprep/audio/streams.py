@@ -7,10 +7,11 @@ WavPack: its file format 4/5. ASF: Microsoft's specification 01.20.06.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from voiceprep.audio import adts
-from voiceprep.audio.extent import Extent, bytes_at, follows, places
+from voiceprep.audio.extent import Extent, bytes_at, ending, places
 from voiceprep.audio.mpeg import behind_tags
 from voiceprep.audio.sniff import container_at
 
@@ -41,7 +42,7 @@ def aac(file: BinaryIO, size: int) -> Extent:
         at += length
     if at > size:
         return Extent(cut_in="a frame")
-    return Extent(is_joined=follows(file, at, size))
+    return ending(file, at, size)
 
 
 def ogg(file: BinaryIO, size: int) -> Extent:
@@ -53,8 +54,7 @@ def ogg(file: BinaryIO, size: int) -> Extent:
         sounds, end = sounds or not flags & _BEGINS, at + length
     if end > size:
         return Extent(cut_in="a page")
-    joined = follows(file, end, size)
-    return Extent(is_marked=bool(flags & _ENDS), is_joined=joined)
+    return replace(ending(file, end, size), is_marked=bool(flags & _ENDS))
 
 
 def _pages(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:
@@ -90,11 +90,8 @@ def webm(file: BinaryIO, size: int) -> Extent:
             continue
         at = begun + length
         if name == _SEGMENT:
-            joined = follows(file, at, size)
-            return Extent(length, min(at, size) - begun, is_joined=joined)
-    return Extent(
-        cut_in="a block" if at > size else "", is_joined=follows(file, at, size)
-    )
+            return ending(file, at, size, length, min(at, size) - begun)
+    return replace(ending(file, at, size), cut_in="a block" if at > size else "")
 
 
 def _number(head: bytes, *, keep_marker: bool = False) -> tuple[int, int]:
@@ -142,15 +139,14 @@ def wavpack(file: BinaryIO, size: int) -> Extent:
         done = first + samples if at <= size else done
     if at > size and not total:
         return Extent(cut_in="a block")
-    return Extent(max(total, done), done, is_joined=follows(file, at, size))
+    return ending(file, at, size, max(total, done), done)
 
 
 def asf(file: BinaryIO, size: int) -> Extent:
     """Compare a WMA file's size with what its header says of it."""
     head = bytes_at(file, 0, 65_536)
     at = head.find(_FILE_PROPERTIES)
-    if at < 0 or len(head) < at + 92 or head[at + 88] & _LIVE:
-        return Extent()
     declared = int.from_bytes(head[at + 40 : at + 48], "little")
-    joined = declared > 0 and follows(file, declared, size)
-    return Extent(declared, min(declared, size), is_joined=joined)
+    if at < 0 or len(head) < at + 92 or head[at + 88] & _LIVE or not declared:
+        return Extent()
+    return ending(file, declared, size, declared, min(declared, size))

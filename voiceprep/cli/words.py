@@ -20,6 +20,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "colon": (":", " :"),
     "mend": ("mend it: {command}", "à corriger ainsi : {command}"),
     "mastered": ("mastered: {done}", "niveau : {done}"),
+    "would_be": ("would be {said}", "serait {said}"),
     "clearer": ("made clearer", "voix éclaircie"),
     "raised": ("raised by {n} dB", "relevé de {n} dB"),
     "lowered": ("lowered by {n} dB", "abaissé de {n} dB"),

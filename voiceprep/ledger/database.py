@@ -7,6 +7,7 @@ that it may read, judge and write what it read.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,11 +22,26 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["opened", "reading", "shown", "troubles", "writing"]
+__all__ = ["now", "opened", "reading", "shown", "troubles", "writing"]
 
 _BUSY_MS: Final = 30_000
 _LOCK: Final = 0x6C656467  # [ours] "ledg": PostgreSQL's lock of those who write
-_DIALECTS: Final = ("sqlite", "postgresql")
+# [ours] Of a transaction in which nothing happens: a machine that freezes within one
+# would hold up every other machine until it is back.
+_IDLE_S: Final = 30
+_ANEW: Final = (
+    "put a copy of it back, or move it away with its -wal: a new one is made, and what "
+    "the platform has is found there by its tags"
+)
+# What to do about what SQLite says (sqlite.org/rescode.html).
+_REMEDIES: Final = {
+    "malformed": _ANEW,
+    "not a database": _ANEW,
+    "locked": "another process is writing to it; wait for it, or end it",
+    "readonly": "make the file and its folder writable",
+    "unable to open": "is there such a folder, and is it writable?",
+    "is full": "make room, then run again: it goes on where this ended",
+}
 
 
 def opened(url: str) -> Engine:
@@ -34,7 +50,7 @@ def opened(url: str) -> Engine:
     Raises
     ------
     LedgerError
-        Where it can't be opened, or a newer voiceprep wrote it.
+        Where it can't be opened, is something else's, or a newer voiceprep wrote it.
     """
     try:
         engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
@@ -43,10 +59,9 @@ def opened(url: str) -> Engine:
             f"the ledger can't be opened: {_first_line(error)}; it is a URL such as "
             "sqlite:////folder/ledger.sqlite3 or postgresql+psycopg://host/database"
         ) from error
-    if engine.dialect.name not in _DIALECTS:
+    if engine.dialect.name not in _TUNE:
         raise LedgerError(f"a ledger is SQLite or PostgreSQL, not {engine.name}")
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "connect", _TUNE[engine.dialect.name])
     event.listen(engine, "begin", _begin)
     try:
         with writing(engine) as db:
@@ -79,9 +94,18 @@ def troubles(engine: Engine, done: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = _first_line(getattr(error, "orig", None) or error)
+        remedies = (f"; {said}" for word, said in _REMEDIES.items() if word in reason)
         raise LedgerError(
-            f"the ledger {shown(engine)} can't be {done}: {reason}"
+            f"the ledger {shown(engine)} can't be {done}: {reason}{next(remedies, '')}"
         ) from error
+
+
+def now(db: Connection) -> float:
+    """Return Unix time: a server's own, as machines may differ by more than a lease."""
+    if db.dialect.name == "sqlite":
+        return time.time()
+    said = db.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())")
+    return float(said.scalar_one())
 
 
 def shown(engine: Engine) -> str:
@@ -103,6 +127,15 @@ def _tune_sqlite(connection: Any, _: object) -> None:
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _tune_postgresql(connection: Any, _: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_S}s'")
+    connection.commit()  # else it is taken back with the first transaction
+
+
+_TUNE: Final = {"sqlite": _tune_sqlite, "postgresql": _tune_postgresql}
 
 
 def _begin(db: Connection) -> None:
@@ -130,7 +163,17 @@ def _take_up(db: Connection) -> None:
 
 
 def _version(db: Connection) -> int:
-    """Return the version of what is there; ours where there is nothing yet."""
-    if versions.name not in inspect(db).get_table_names():
-        return VERSION
-    return int(db.execute(select(versions.c.version)).scalar_one())
+    """Return the version of what is there; ours where there is nothing yet.
+
+    A server may hold tables of others beside ours, a file may not.
+    """
+    there = set(inspect(db).get_table_names())
+    if versions.name in there:
+        return int(db.execute(select(versions.c.version)).scalar_one())
+    strange = there if db.dialect.name == "sqlite" else there & METADATA.tables.keys()
+    if strange:
+        raise LedgerError(
+            f"{shown(db.engine)} is no ledger: it holds {min(strange)} of something "
+            "else; name another file or database"
+        )
+    return VERSION

@@ -106,8 +106,8 @@ class Upload:
         Whether this run may go on with it; another one does where not.
     tries : int
         How often it began to be sent.
-    began_at : float or None
-        Unix time of the last intent.
+    began_at, ends_at : float or None
+        Unix time of the last intent; after which no byte of it leaves.
     content_id, url, url_encoded : str or None
         Of the platform's content.
     reason, kind : str or None
@@ -120,6 +120,7 @@ class Upload:
     mine: bool = True
     tries: int = 0
     began_at: float | None = None
+    ends_at: float | None = None
     content_id: str | None = None
     url: str | None = None
     url_encoded: str | None = None

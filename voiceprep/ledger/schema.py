@@ -24,9 +24,16 @@ from voiceprep.ledger.states import State
 
 __all__ = ["METADATA", "STEPS", "VERSION", "recordings", "runs", "uploads", "versions"]
 
-VERSION: Final = 1
-# From each version to the next: the statements that take up what is there.
-STEPS: Final[dict[int, tuple[str, ...]]] = {}
+VERSION: Final = 2
+# From each version to the next: the statements that take up what is there. Tables
+# that are new need none: they are made where they lack.
+STEPS: Final[dict[int, tuple[str, ...]]] = {
+    1: (
+        "ALTER TABLE uploads ADD COLUMN ends_at FLOAT",
+        # 300 s is `deadline_s` of that time, where nobody had set another one.
+        "UPDATE uploads SET ends_at = began_at + 300",
+    ),
+}
 
 METADATA = MetaData()
 
@@ -68,7 +75,7 @@ runs = Table(
         nullable=False,
         comment="Unix time; moved on while it lives, so what it holds is its own",
     ),
-    comment="A row is a run that may hold recordings and uploads.",
+    comment="A row is a run that may hold recordings and uploads, or that died.",
 )
 
 recordings = Table(
@@ -124,6 +131,7 @@ uploads = Table(
     Column("holder", String(32), comment="the run that sends it now"),
     Column("tries", Integer, nullable=False, comment="how often it began to be sent"),
     Column("began_at", Float, comment="Unix time of the last intent to send"),
+    Column("ends_at", Float, comment="Unix time after which no byte of it leaves"),
     Column("content_id", Text, comment="the platform's id of it"),
     Column("url", Text, comment="what VOICE plays"),
     Column("url_encoded", Text, comment="what VOICEMAIL plays"),

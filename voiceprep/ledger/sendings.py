@@ -20,7 +20,14 @@ __all__ = ["begin", "drop", "end", "listed", "take", "upload_of"]
 
 
 def take(
-    db: Connection, account: str, tag: str, key: str, run: str, now: float
+    db: Connection,
+    account: str,
+    tag: str,
+    key: str,
+    run: str,
+    now: float,
+    *,
+    shared: bool,
 ) -> Upload:
     """Take the upload of some bytes, where no living run has it.
 
@@ -43,6 +50,9 @@ def take(
     values: dict[str, Any] = {"holder": run}
     if row["state"] == State.SENDING:  # whoever sent it did not live to tell
         values["state"] = move(row["state"], State.UNKNOWN)
+        # A run on another machine may be frozen instead, and go on sending.
+        if not shared or row["holder"] == run:
+            values["ends_at"] = now
     db.execute(update(uploads).where(_is(account, row["tag"])).values(values))
     return upload_of({**row, **values}, mine=True)
 
@@ -63,13 +73,24 @@ def upload_of(row: Mapping[str, Any], *, mine: bool) -> Upload:
     return Upload(state=row["state"], mine=mine, **values)
 
 
-def begin(db: Connection, account: str, tag: str, run: str, now: float) -> Upload:
-    """Write the intent to send; a run whose lease is over may not."""
-    if not _lives(db, run, now):
-        raise LedgerError("this run was silent for too long, and others took over")
-    return _moved(
-        db, account, tag, run, State.SENDING, {"began_at": now, "updated_at": now}
-    )
+def begin(
+    db: Connection, account: str, tag: str, run: str, now: float, within_s: float
+) -> Upload:
+    """Write the intent to send, where this run still holds it and it is not there yet.
+
+    What is returned is in no other state than ``sending`` where it may be sent.
+    """
+    row = _row(db, account, tag)
+    if row["holder"] != run or row["state"] == State.UPLOADED:
+        return upload_of(row, mine=False)
+    values = {
+        "state": move(row["state"], State.SENDING),
+        "tries": row["tries"] + 1,
+        "began_at": now,
+        "ends_at": now + within_s,
+        "updated_at": now,
+    }
+    return _updated(db, account, row, values)
 
 
 def end(
@@ -81,32 +102,36 @@ def end(
     told: Mapping[str, str | None],
     now: float,
 ) -> Upload:
-    """Write an outcome: its state, and the columns that tell of it."""
+    """Write an outcome: its state, and the columns that tell of it.
+
+    A run that was frozen, and has lost it to another, is still believed where it has
+    seen it arrive before the other began to send; else the other one's word stands.
+    """
+    row = _row(db, account, tag)
+    others = {State.SENDING, State.UPLOADED}
+    is_news = to is State.UPLOADED and row["state"] not in others
+    if row["holder"] != run and not is_news:
+        return upload_of(row, mine=False)
     blank = dict.fromkeys(("reason", "kind"))
     holder = run if to is State.UNKNOWN else None
     values = {**blank, **told, "holder": holder, "updated_at": now}
-    return _moved(db, account, tag, run, to, values)
+    if to is State.UNKNOWN:
+        values["ends_at"] = now
+    return _updated(db, account, row, {**values, "state": move(row["state"], to)})
 
 
-def _moved(
-    db: Connection,
-    account: str,
-    tag: str,
-    run: str,
-    to: State,
-    values: Mapping[str, Any],
-) -> Upload:
-    """Move an upload that this run holds."""
-    here = and_(_is(account, tag), uploads.c.holder == run)
-    found = db.execute(select(uploads).where(here)).mappings().first()
+def _row(db: Connection, account: str, tag: str) -> dict[str, Any]:
+    found = db.execute(select(uploads).where(_is(account, tag))).mappings().first()
     if found is None:
-        raise LedgerError(f"this run no longer holds the upload of {tag}")
-    row = dict[str, Any](found)
-    whole = {**values, "state": move(row["state"], to)}
-    if to is State.SENDING:
-        whole["tries"] = row["tries"] + 1
-    db.execute(update(uploads).where(_is(account, tag)).values(whole))
-    return upload_of({**row, **whole}, mine=True)
+        raise LedgerError(f"the ledger no longer knows the upload of {tag}; run again")
+    return dict(found)
+
+
+def _updated(
+    db: Connection, account: str, row: Mapping[str, Any], values: Mapping[str, Any]
+) -> Upload:
+    db.execute(update(uploads).where(_is(account, row["tag"])).values(values))
+    return upload_of({**row, **values}, mine=True)
 
 
 def listed(db: Connection, account: str, states: Collection[State]) -> list[Upload]:

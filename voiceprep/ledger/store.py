@@ -1,7 +1,8 @@
 """Keep what was done, so that nothing is done twice: plans, claims, outcomes.
 
 Every write is one function on a connection, executed whole by `Writer`. What a run
-holds is its own while it says that it lives; a run that died gives it up by itself.
+holds is its own while it says that it lives; a run that died gives it up by itself,
+and one that was frozen learns at its next write what others took over.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, select, update
 
+from voiceprep.errors import LedgerError
 from voiceprep.ledger import plans, sendings
-from voiceprep.ledger.database import opened, reading
+from voiceprep.ledger.calls import Calls
+from voiceprep.ledger.database import now, opened, reading
 from voiceprep.ledger.lock import exclusive
+from voiceprep.ledger.messages import Messages
 from voiceprep.ledger.schema import runs
 from voiceprep.ledger.writer import Writer
 
@@ -45,10 +49,10 @@ class Ledger:
     ----------
     url : str
         ``sqlite:////folder/ledger.sqlite3`` or ``postgresql+psycopg://…``.
-    clock : callable
-        Unix time in seconds.
+    clock : callable or None
+        Unix time in seconds; None asks the machine, or the server of a shared one.
     lease_s : float
-        How long a run that says nothing keeps what it holds.
+        How long a run that says nothing keeps what it holds, on a shared one.
 
     Raises
     ------
@@ -67,14 +71,17 @@ class Ledger:
         self,
         url: str,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         lease_s: float = LEASE_S,
     ) -> None:
         self._engine: Engine = opened(url)
         self._clock = clock
         self._lease_s = lease_s
         self._run_id = uuid.uuid4().hex
+        self._runs = False
         self._writer = Writer(self._engine)
+        self.messages = Messages(self._engine, self._writer, self._now)
+        self.calls = Calls(self._engine, self._do, clock or time.time)
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +98,16 @@ class Ledger:
     def is_shared(self) -> bool:
         """Say whether several runs may work on it at once."""
         return self._engine.dialect.name != "sqlite"
+
+    def now(self) -> float:
+        """Return the Unix time that this ledger writes."""
+        if self._clock is not None or not self.is_shared:
+            return (self._clock or time.time)()
+        with reading(self._engine) as db:
+            return self._now(db)
+
+    def _now(self, db: Connection) -> float:
+        return now(db) if self._clock is None else self._clock()
 
     # Runs
 
@@ -118,7 +135,7 @@ class Ledger:
             finally:
                 ended.set()
                 beat.join()
-                self._do(lambda db: db.execute(delete(runs).where(self._is_own)))
+                self._do(self._leave)
 
     def _alone(self, *, wait: bool, say: Callable[[str], None]) -> Any:
         file = self._engine.url.database
@@ -126,34 +143,54 @@ class Ledger:
             return nullcontext()
         return exclusive(Path(f"{file}.lock"), wait=wait, say=say)
 
+    def _register(self, db: Connection) -> None:
+        """Enter this run; where only one can be, the others are dead."""
+        self._runs = True
+        if not self.is_shared:
+            db.execute(update(runs).values(alive_until=0.0))
+        self._renew(db)
+
+    def _leave(self, db: Connection) -> None:
+        self._runs = False
+        db.execute(delete(runs).where(self._is_own))
+
     @property
     def _is_own(self) -> Any:
         return runs.c.id == self._run_id
 
-    def _register(self, db: Connection) -> None:
-        """Enter this run; where only one can be, the others are dead."""
-        now = self._clock()
-        if not self.is_shared:
-            db.execute(delete(runs))
-        db.execute(
-            insert(runs).values(
-                id=self._run_id,
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                started_at=now,
-                alive_until=now + self._lease_s,
-            )
-        )
+    def _renew(self, db: Connection) -> None:
+        """Say that this run lives; one that was buried alive registers again."""
+        if not self._runs:
+            raise LedgerError("only a run may send: this one has not begun, or ended")
+        now = self._now(db)
+        until = {"alive_until": now + self._lease_s}
+        if db.execute(update(runs).where(self._is_own).values(until)).rowcount:
+            return
+        own = {"id": self._run_id, "host": socket.gethostname(), "pid": os.getpid()}
+        db.execute(insert(runs).values(started_at=now, **own, **until))
 
     def _live(self, ended: threading.Event) -> None:
         """Say that this run lives, three times a lease."""
-
-        def beat(db: Connection) -> None:
-            until = self._clock() + self._lease_s
-            db.execute(update(runs).where(self._is_own).values(alive_until=until))
-
         while not ended.wait(self._lease_s / 3):
-            self._writer.put(beat)
+            self._writer.put(self._renew)
+
+    def bury(self) -> float | None:
+        """Forget the runs that died; say since when the oldest living one runs.
+
+        Returns
+        -------
+        float or None
+            Unix time: what unfinished files are older are nobody's any more. None
+            where no run has died since this was last asked.
+        """
+
+        def buried(db: Connection) -> float | None:
+            dead = runs.c.alive_until <= self._now(db)
+            if not db.execute(delete(runs).where(dead)).rowcount:
+                return None
+            return db.execute(select(func.min(runs.c.started_at))).scalar()
+
+        return self._do(buried)
 
     def _do(self, write: Callable[[Connection], T]) -> T:
         """Write and wait until it is on the disk."""
@@ -167,7 +204,7 @@ class Ledger:
         A recording whose size, stamp and `asked` are those of its row, and that was
         prepared or refused, is done; every other one is planned anew.
         """
-        return self._do(lambda db: plans.enter(db, out, asked, listed, self._clock()))
+        return self._do(lambda db: plans.enter(db, out, asked, listed, self._now(db)))
 
     def peek(self, out: str, asked: str, listed: Sequence[Listed]) -> dict[str, str]:
         """Say of recordings by place: ``new``, ``changed`` or ``unchanged``."""
@@ -180,12 +217,12 @@ class Ledger:
 
     def plan(self, ids: Collection[int]) -> None:
         """Plan recordings anew, whatever became of them."""
-        self._do(lambda db: plans.plan(db, ids, self._clock()))
+        self._do(lambda db: plans.plan(db, ids, self._now(db)))
 
     def claim(self, out: str, limit: int) -> list[Task]:
         """Take up to `limit` planned recordings, the largest first."""
         return self._do(
-            lambda db: plans.claim(db, out, self._run_id, limit, self._clock())
+            lambda db: plans.claim(db, out, self._run_id, limit, self._now(db))
         )
 
     def is_planned(self, out: str) -> bool:
@@ -196,7 +233,7 @@ class Ledger:
     def settle(self, task: Task, made: Made) -> Future[bool]:
         """Write what became of a task; False where this run no longer held it."""
         return self._writer.put(
-            lambda db: plans.settle(db, task, made, self._run_id, self._clock())
+            lambda db: plans.settle(db, task, made, self._run_id, self._now(db))
         )
 
     def recordings(
@@ -242,26 +279,56 @@ class Ledger:
         What was being sent when its run died comes back as ``unknown``.
         """
         return self._do(
-            lambda db: sendings.take(db, account, tag, key, self._run_id, self._clock())
+            lambda db: sendings.take(
+                db,
+                account,
+                tag,
+                key,
+                self._run_id,
+                self._now(db),
+                shared=self.is_shared,
+            )
         )
 
-    def begin(self, account: str, tag: str) -> Upload:
+    def begin(self, account: str, tag: str, within_s: float) -> Upload:
         """Write the intent to send; only when this returns may a byte leave.
+
+        Parameters
+        ----------
+        within_s : float
+            How long its sender may take; others wait for that, should it fall silent.
+
+        Returns
+        -------
+        Upload
+            To be sent only where it is ``mine``: another run may have taken it over,
+            or seen it arrive.
 
         Raises
         ------
         LedgerError
-            Where this run no longer holds it.
+            Outside of a run.
         """
-        return self._do(
-            lambda db: sendings.begin(db, account, tag, self._run_id, self._clock())
-        )
+
+        def intent(db: Connection) -> Upload:
+            self._renew(db)
+            now = self._now(db)
+            return sendings.begin(db, account, tag, self._run_id, now, within_s)
+
+        return self._do(intent)
 
     def end(self, account: str, tag: str, to: State, **told: str | None) -> Upload:
-        """Write an outcome: its state, and the columns that tell of it."""
+        """Write an outcome: its state, and the columns that tell of it.
+
+        Returns
+        -------
+        Upload
+            As it stands then; not ``mine`` where another run has taken it over, and
+            what this one told is not what stands.
+        """
         return self._do(
             lambda db: sendings.end(
-                db, account, tag, self._run_id, to, told, self._clock()
+                db, account, tag, self._run_id, to, told, self._now(db)
             )
         )
 

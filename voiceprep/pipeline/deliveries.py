@@ -92,7 +92,6 @@ class Deliveries:
             self.account,
             lookup_gap_s=self.order.lookup_gap_s,
             upload_limit_s=self.order.upload_limit_s,
-            clock=self.clock,
         )
         self._outbox = Outbox(sender)
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.batch import Engine, engine
 from voiceprep.batch.events import Waiting
 from voiceprep.errors import SettingsError
-from voiceprep.ledger import Ledger
+from voiceprep.ledger import LEASE_S, Ledger
 from voiceprep.pipeline.deliveries import Course, Deliveries
+from voiceprep.pipeline.leftovers import swept
 from voiceprep.pipeline.listing import Filter
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.rounds import Rounds
@@ -68,6 +69,8 @@ class Order:
         Its URL; a file in OUT by default.
     wait : bool
         Whether to wait for another run on the same ledger.
+    lease_s : float
+        How long a run that fell silent keeps what it holds, on a shared ledger.
     strict : bool
         Hold recordings with warnings back.
     approves : callable
@@ -92,6 +95,7 @@ class Order:
     dask_address: str | None = None
     ledger: str | None = None
     wait: bool = True
+    lease_s: float = LEASE_S
     strict: bool = False
     approves: Callable[[Recording], bool] = _any
     lookup_gap_s: float = LOOKUP_GAP_S
@@ -183,8 +187,9 @@ def batch(
         sink(Waiting(at=clock(), message=line))
 
     with ExitStack() as stack:
-        ledger = stack.enter_context(Ledger(ledger_of(order)))
+        ledger = stack.enter_context(Ledger(ledger_of(order), lease_s=order.lease_s))
         stack.enter_context(ledger.run(wait=order.wait, say=say))
+        stack.enter_context(swept(out, ledger))
         rounds = Rounds(
             order,
             out,

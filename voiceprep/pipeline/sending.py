@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +26,7 @@ from voiceprep.ledger import State, Upload
 from voiceprep.pipeline.places import is_url, opened, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from voiceprep.client import Client, Content
     from voiceprep.ledger import Ledger, Recording
@@ -44,10 +43,11 @@ __all__ = [
 
 LOOKUP_GAP_S: Final = 5.0  # between two looks; settings of the same names
 UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one
-TRIES: Final = 5  # of one upload in one run, after which it is left for the next
+TRIES: Final = 5  # of either kind in one run, after which it is left for the next
 _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
 _TURN_S: Final = 0.2  # until another of the same bytes may have ended
+_TAKEN: Final = "another run sends it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,10 @@ class Later:
 class _Trail:
     """Remember what this run saw of one upload."""
 
-    tries: int = 0
-    empty_look_at: float | None = None  # of the clock that the ledger writes
+    tries: int = 0  # that did not come to an answer, and harmed nothing
+    sends: int = 0  # whose outcome was unclear
+    looks: int = 0  # that found nothing
+    first_look_at: float = 0.0  # of those; of the ledger's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,6 @@ class Sender:
         The ledger's word for the platform and the client on it.
     lookup_gap_s, upload_limit_s : float
         Between two looks; how long the platform may work on an upload.
-    clock : callable
-        Unix time in seconds.
     """
 
     ledger: Ledger
@@ -137,7 +137,6 @@ class Sender:
     account: str
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
-    clock: Callable[[], float] = time.time
     _busy: set[str] = field(default_factory=set, repr=False)
     _trails: dict[str, _Trail] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -158,7 +157,7 @@ class Sender:
             if upload.state is State.UPLOADED:
                 return Delivery(upload, "known")
             if not upload.mine:
-                return Later(1.0, "another run sends it")
+                return Later(1.0, _TAKEN)
             return self._step(parcel, upload)
 
     def look(self, parcel: Parcel) -> Delivery | None:
@@ -200,6 +199,8 @@ class Sender:
         try:
             return self._sent(parcel, upload)
         except UnavailableError as error:
+            if _is_unclear(error):  # too often: it is left for the next run
+                raise
             return self._again(upload, error)
 
     def _unseen(self, upload: Upload, error: PlatformError) -> Later:
@@ -226,31 +227,42 @@ class Sender:
         return next((content for content in found if tag in content.tags), None)
 
     def _patience(self, upload: Upload) -> Later | None:
-        """Say how long to wait before an unclear upload may be sent again."""
-        trail, now = self._trails[upload.tag], self.clock()
-        over_at = (upload.began_at or 0.0) + self.upload_limit_s
-        first = trail.empty_look_at
-        if first is not None and now >= max(over_at, first + self.lookup_gap_s):
-            trail.empty_look_at = None
+        """Say when to look again, until an unclear upload may be sent again.
+
+        That is when two looks, a set time apart, found nothing, the last of them after
+        its sender and then the platform had their time. It is looked for in between
+        too, ever more rarely: it may have arrived at once.
+        """
+        trail, now = self._trails[upload.tag], self.ledger.now()
+        if not trail.looks:
+            trail.first_look_at = now
+        over_at = (upload.ends_at or 0.0) + self.upload_limit_s
+        due = max(over_at, trail.first_look_at + self.lookup_gap_s)
+        if trail.looks and now >= due:
+            trail.looks = 0
             return None
-        if first is None:
-            trail.empty_look_at = first = now
-        due = max(over_at, first + self.lookup_gap_s)
-        return Later(due - now, "an upload's outcome is unclear; looking for it")
+        trail.looks += 1
+        pause_s = max(self.lookup_gap_s, _PAUSE_S) * 2 ** (trail.looks - 1)
+        wait_s = min(due - now, pause_s)
+        return Later(wait_s, "an upload's outcome is unclear; looking for it")
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send: the intent before, the outcome after."""
-        path = Path(path_of(parcel.outgoing))
-        with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
-            if is_url(parcel.outgoing):
-                with opened(parcel.outgoing, Path(folder)) as (_, fetched):
-                    path = Path(fetched)
-                    return self._posted(parcel, upload, path)
-            return self._posted(parcel, upload, path)
+        if not is_url(parcel.outgoing):
+            return self._posted(parcel, upload, Path(path_of(parcel.outgoing)))
+        with (
+            tempfile.TemporaryDirectory(prefix="voiceprep-") as folder,
+            opened(parcel.outgoing, Path(folder)) as (_, path),
+        ):
+            return self._posted(parcel, upload, Path(path))
 
     def _posted(self, parcel: Parcel, upload: Upload, path: Path) -> Delivery | Later:
         filename = parcel.outgoing.rpartition("/")[2]
-        self.ledger.begin(self.account, upload.tag)
+        # Counted from before the intent: whoever takes over from a machine that froze
+        # in between waits until this is over.
+        deadline = self.client.deadline()
+        if not self.ledger.begin(self.account, upload.tag, deadline.allowed_s).mine:
+            return Later(0.0, _TAKEN)
         try:
             content = self.client.contents.create(
                 path,
@@ -258,6 +270,7 @@ class Sender:
                 filename=filename,
                 mime_type="audio/wav",
                 tags=list(dict.fromkeys((upload.tag, parcel.tag))),
+                deadline=deadline,
             )
         except (PlatformError, OSError) as error:
             return self._failed(upload, error)
@@ -270,8 +283,11 @@ class Sender:
         if isinstance(error, RefusedError):
             to = State.REFUSED
         told = {"reason": str(error), "kind": kind_of(error)}
-        self.ledger.end(self.account, upload.tag, to, **told)
-        if not unclear:
+        if not self.ledger.end(self.account, upload.tag, to, **told).mine:
+            return Later(0.0, _TAKEN)
+        trail = self._trails[upload.tag]
+        trail.sends += unclear
+        if not unclear or trail.sends >= TRIES:
             raise error
         return Later(0.0, str(error))
 
@@ -286,6 +302,11 @@ class Sender:
             url_encoded=content.url_encoded,
         )
         self._trails.pop(upload.tag, None)
+        if told.state is not State.UPLOADED:
+            raise OutcomeUnknownError(
+                f"{content.id}: another run began to send the same bytes meanwhile; "
+                "`batch reconcile` shows whether they are there twice"
+            )
         return Delivery(told, how)
 
 
