@@ -281,6 +281,26 @@ def test_play_gives_the_preview_to_the_systems_player(cli, samples, tmp_path, pl
     assert not list(cli.home.glob("*.wav"))
 
 
+def test_a_player_that_fails_is_said(cli, samples, tmp_path, player):
+    (tmp_path / "bin" / "aplay").write_text("#!/bin/sh\nexit 3\n")
+    done = cli("preview", samples / "cd.wav", "--play", env=player)
+    assert done.code == 2
+    assert "aplay could not play it (exit code 3); -o FILE" in done.last
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("", "-o names no file"),
+        (".", ".: a folder; name a file in it"),
+        ("no/such/heard.wav", "no/such/heard.wav: no such file or directory"),
+    ],
+)
+def test_a_preview_that_can_not_be_written_is_one_sentence(cli, samples, out, said):
+    done = cli("preview", samples / "cd.wav", "-o", out)
+    assert (done.code, done.err) == (2, f"voiceprep: {said}\n")
+
+
 def test_play_without_a_player_says_what_else_to_do(cli, samples, tmp_path):
     done = cli("preview", samples / "cd.wav", "--play", env={"PATH": str(tmp_path)})
     assert done.code == 2

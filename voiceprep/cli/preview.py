@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -104,7 +105,12 @@ def _deliver(
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             shutil.copyfileobj(heard, file)
             file.flush()
-            subprocess.run([*player, file.name], check=False)
+            played = subprocess.run([*player, file.name], check=False)
+        if played.returncode:
+            raise SettingsError(
+                f"{player[0]} could not play it (exit code {played.returncode}); "
+                "-o FILE writes it instead"
+            )
         if out is None:
             return
     heard.seek(0)
@@ -120,7 +126,11 @@ def _deliver(
 def _target(path: str, out: str | None) -> Path:
     """Name the file to write; never the recording itself."""
     stem = "stdin" if path == STREAM else Path(path).stem
-    target = Path(out or f"{stem}.preview.wav")
+    target = Path(f"{stem}.preview.wav" if out is None else out)
+    if not out and out is not None:
+        raise SettingsError("-o names no file")
+    if target.is_dir():
+        raise SettingsError(f"{target}: a folder; name a file in it")
     if path != STREAM and target.exists() and target.samefile(path):
         raise SettingsError(f"{target}: the preview would replace the recording")
     return target
@@ -135,8 +145,11 @@ def _write(heard: BinaryIO, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+    except OSError as error:  # a temporary name says nothing
+        raise OSError(error.errno, error.strerror, str(target)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not even be made
+            temporary.unlink(missing_ok=True)
 
 
 def _player() -> tuple[str, ...]:
