@@ -53,7 +53,7 @@ class Settings:
         The profile of sound; None for the default.
     master : str
         What is made of the sound.
-    lang, jobs, sandbox_data, sandbox_port : str or int or None
+    lang, jobs, lookup_gap_s, upload_limit_s, ledger, sandbox_data, sandbox_port
         Settings that other rooms obey.
     origins : mapping
         Setting name to ``"flag --x"``, a variable, a file or ``"default"``.
@@ -79,6 +79,9 @@ class Settings:
     master: str
     lang: str | None
     jobs: int | None
+    lookup_gap_s: float
+    upload_limit_s: float
+    ledger: Secret | None
     sandbox_data: str | None
     sandbox_port: int | None
     origins: Mapping[str, str] = field(repr=False, compare=False)
