@@ -219,6 +219,7 @@ TERMS: Final[dict[str, str]] = {
     # Words within a sentence
     "one place": "un endroit",
     "{} places": "{} endroits",
+    "more than {}": "plus de {}",
     "{} and {}": "{} et {}",
     "{} of {} s": "{} s sur {}",
     ", at {} Hz": ", à {} Hz",
