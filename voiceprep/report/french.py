@@ -238,6 +238,7 @@ TERMS: Final[dict[str, str]] = {
     # Words within a sentence
     "one place": "un endroit",
     "{} places": "{} endroits",
+    "more than {}": "plus de {}",
     "{} and {}": "{} et {}",
     "{} of {} s": "{} s sur {}",
     "{} bytes": "{} octets",
