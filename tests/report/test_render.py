@@ -173,6 +173,13 @@ def test_what_was_mended_is_marked_in_the_original_only(make, read):
     assert "Mended" in page.one("article")["text"]
 
 
+def test_of_a_refused_recording_nothing_is_mended_yet(make, read):
+    mended = note("too_loud", "info", outcome="mended")
+    refused = recording(standing=Standing.REFUSED, digests=None, notes=(mended,))
+    (severity,) = read(make(refused)).all("span", **{"class": "severity"})
+    assert severity["text"] == "Would be mended"
+
+
 def test_what_is_better_left_alone_is_said_where_it_was_mended(make, read):
     mended = note("too_quiet", "info", remedy="`--master off` …", outcome="mended")
     page = read(make(recording(notes=(mended,)), language=Language.FR))

@@ -179,6 +179,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "severity.warning": ("Warning", "Réserve"),
     "severity.info": ("Note", "Note"),
     "severity.mended": ("Mended", "Corrigé"),
+    "severity.would_be": ("Would be mended", "Serait corrigé"),
     "severity.accepted": ("Accepted", "Accepté"),
     "listen_at": ("Listen at {at}", "Écouter à {at}"),
     "more_places": ("and {n} more", "et {n} autres"),
