@@ -292,6 +292,14 @@ def test_preview_as_json_is_one_document_that_names_the_file(cli, samples, tmp_p
 def test_preview_dry_run_says_what_it_would_write(cli, samples):
     done = cli("preview", samples / "cd.wav", "-n")
     assert (done.out, done.last) == ("", "would write cd.preview.wav")
+    done = cli("preview", samples / "cd.wav", "-n", "-o", "-")
+    assert (done.out, done.last) == ("", "would write stdout")
+
+
+def test_play_dry_run_plays_nothing(cli, samples, tmp_path, player):
+    done = cli("preview", samples / "cd.wav", "-n", "--play", env=player)
+    assert (done.out, done.last) == ("", "would play it with aplay")
+    assert not (tmp_path / "played.wav").exists()
 
 
 def test_preview_of_no_sound_says_so(cli, samples, tmp_path):

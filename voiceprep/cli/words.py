@@ -46,6 +46,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
+    "would_play": ("would play it with {player}", "le jouerait avec {player}"),
     "would_write": ("would write {path}", "écrirait {path}"),
 }
 
