@@ -163,9 +163,9 @@ def _target(path: str, out: str | None) -> Path:
 
 def _write(heard: BinaryIO, target: Path) -> None:
     """Write under a temporary name, then rename: never half a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             shutil.copyfileobj(heard, file)
             file.flush()
