@@ -28,6 +28,12 @@ def test_config_text_says_the_origin_only_when_asked(cli):
     assert (origin.code, plain.code) == (0, 0)
 
 
+def test_config_says_what_each_is_for_where_more_is_asked(cli):
+    lines = cli("config", "show", "-v").lines
+    at = lines.index("    VOICEPREP_TRIES: how often a call is tried")
+    assert lines[at - 1].split() == ["tries", "3"]
+
+
 @pytest.mark.parametrize("command", [("config", "show"), ("doctor",)])
 def test_the_secret_is_never_shown(customer, planted, command):
     run = customer("http://127.0.0.1:9/")
