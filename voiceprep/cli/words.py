@@ -35,6 +35,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "to": ("to", "à"),
     "nothing": ("nothing to do", "rien à faire"),
     "next": ("{said}. Next: {step}", "{said}. Ensuite : {step}"),
+    "as_is": (
+        "{said}; sent as it is, so the preview is approximate",
+        "{said} ; envoyé tel quel, l’aperçu n’est donc qu’approché",
+    ),
     "next.prepared": (
         "listen to the .wav in {out}, then {command}",
         "écoutez les .wav dans {out}, puis {command}",
