@@ -127,6 +127,13 @@ def test_rules_that_only_warn_warn_past_their_limit(code, within, past):
     assert said(**past) == [(code, "warning")]
 
 
+@pytest.mark.parametrize("dead", [(2,), (1, 3)])
+def test_silent_channels_are_said_in_the_singular_and_in_the_plural(dead):
+    (finding,) = judge(replace(GOOD, dead_channels=dead, channels=4))
+    named = " and ".join(map(str, dead))
+    assert finding.message.startswith(f"silent: channel {named} of 4;")
+
+
 @pytest.mark.parametrize(
     ("fix", "code", "measured"),
     [

@@ -85,6 +85,36 @@ def test_upload_of_bad_input_is_refused_without_a_word_to_the_platform(
     assert (done.code, platform.seen) == (1, [])
 
 
+def as_nobody(cli, folder, *words):
+    """Check as a user whom file modes bind."""
+    # The first run loads every module; root then becomes nobody.
+    code = (
+        "import os, sys\nfrom voiceprep.cli import main\n"
+        "try: main(['check', '-q', sys.argv[2]])\nexcept SystemExit: pass\n"
+        "if os.getuid() == 0: os.setuid(65534)\n"
+        "main(['check', '-j', '1', *sys.argv[1:]])"
+    )
+    home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(folder))
+    return cli(*words, code=code, cwd=folder, env=home)
+
+
+def test_unreadable_folder_is_said_and_the_others_go_on(cli, samples):
+    with tempfile.TemporaryDirectory(prefix="voiceprep-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for inner in ("open", "locked"):
+            (folder / inner).mkdir()
+            shutil.copy(samples / "cd.wav", folder / inner / "a.wav")
+        (folder / "locked").chmod(0)
+        done = as_nobody(cli, folder, folder, folder / "open")
+    remedy = "Give yourself the right to (chmod u+rx)."
+    assert done.lines[1:] == [
+        f"{folder}/locked: unreadable: no right to look into this folder. {remedy}",
+        *[f"{folder}/open/a.wav: fit, 10.6 s"] * 2,
+    ]
+    assert done.code == 1
+
+
 def test_unreadable_file_is_said_and_the_others_go_on(cli, samples):
     # A folder that others may enter: tmp_path is the user's alone.
     with tempfile.TemporaryDirectory(prefix="voiceprep-test-") as name:
@@ -94,16 +124,8 @@ def test_unreadable_file_is_said_and_the_others_go_on(cli, samples):
         shutil.copy(samples / "cd.wav", folder / "open.wav")
         (folder / "locked.wav").chmod(0)
         (folder / "open.wav").chmod(0o644)
-        # The first run loads every module; root then becomes nobody.
-        code = (
-            "import os, sys\nfrom voiceprep.cli import main\n"
-            "try: main(['check', '-q', sys.argv[2]])\nexcept SystemExit: pass\n"
-            "if os.getuid() == 0: os.setuid(65534)\n"
-            "main(['check', '-j', '1', *sys.argv[1:]])"
-        )
-        home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), name)
         words = (folder / "locked.wav", folder / "open.wav")
-        done = cli(*words, code=code, cwd=name, env=home)
+        done = as_nobody(cli, folder, *words)
     assert done.lines[1].startswith(f"{words[0]}: unreadable: no right to read it")
     assert done.lines[2] == f"{words[1]}: fit, 10.6 s"
     assert done.code == 1
@@ -122,5 +144,5 @@ def test_a_full_disk_is_no_fault_of_the_recording(cli, samples, tmp_path):
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))"
     code = f"import resource; {limit}\nfrom voiceprep.cli import main; main()"
     done = cli("check", long, samples / "clean.mp3", code=code)
-    assert (done.code, "File too large" in done.err) == (3, True)
+    assert (done.code, "file too large" in done.err) == (3, True)
     assert "unreadable" not in done.out + done.err

@@ -1,4 +1,5 @@
 import json
+import os
 import wave
 from pathlib import Path
 
@@ -164,9 +165,37 @@ def test_latin_1_file_name_works_and_keeps_its_bytes(cli, record, tmp_path):
 
 def test_out_that_cannot_be_written_is_the_operators_matter(cli, record, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    done = cli("prepare", record(), "-o", tmp_path / "file")
+    path = record()
+    done = cli("prepare", path, "-o", tmp_path / "file")
     assert done.code == 2
-    assert done.last == "1 failed"
+    fact = f"{path}: nothing was written: {tmp_path / 'file'}: not a folder"
+    assert done.err.splitlines() == [fact, "1 failed"]
+
+
+@pytest.mark.parametrize("command", ["prepare", "upload"])
+def test_an_empty_out_is_no_folder(cli, record, command):
+    done = cli(command, record(), "-o", "")
+    assert (done.code, done.out) == (2, "")
+    assert done.last == "voiceprep: -o names no folder; -o . is this one"
+    assert [path.name for path in cli.home.iterdir()] == ["tmp"]
+
+
+def test_the_pipe_form_says_what_takes_several(cli, record):
+    done = cli("prepare", record("a.wav"), record("b.wav"), "-o", "-")
+    assert (done.code, done.out) == (2, "")
+    assert "2 recordings were named; -o DIR takes them all" in done.last
+
+
+def test_the_pipe_form_writes_to_no_terminal(cli, record):
+    ours, theirs = os.openpty()
+    with cli.start("prepare", record(), "-o", "-", stdout=theirs) as process:
+        _, err = process.communicate(timeout=20)
+    os.set_blocking(ours, False)
+    with pytest.raises(BlockingIOError):
+        os.read(ours, 1)
+    assert (process.returncode, b"no text" in err) == (2, True)
+    for handle in (ours, theirs):
+        os.close(handle)
 
 
 def test_output_length_is_rounded_from_the_source(cli, samples, tmp_path):

@@ -124,6 +124,29 @@ def test_two_uploads_at_once_share_one_embedded_sandbox(cli, free_port, record):
     assert all(out.startswith(b"http://127.0.0.1:%d/" % free_port) for out, _ in ended)
 
 
+def test_a_full_disk_under_the_sandbox_is_one_sentence(cli, end, tmp_path, record):
+    # No file over 300 kB: as a full disk, at a known place.
+    code = (
+        "import resource, signal; from voiceprep.cli import main;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); main()"
+    )
+    words = ("sandbox", "--port", "0", "--data", tmp_path / "b")
+    with cli.start(*words, code=code) as process:
+        told = json.loads(process.stdout.readline())
+        client = cli.having(
+            VOICEPREP_BASE_URL=told["base_url"],
+            VOICEPREP_CLIENT_ID=told["client_id"],
+            VOICEPREP_CLIENT_SECRET_FILE=told["client_secret_file"],
+            VOICEPREP_TRIES="1",
+        )
+        done = client("upload", record(seconds=30))
+        end(process)
+        assert b"Traceback" not in process.stderr.read()
+    assert done.code == 5
+    assert "500: the sandbox can't keep its data: File too large" in done.err
+
+
 def test_more_accounts_are_let_in_and_each_sees_its_own(cli, end, tmp_path, record):
     (tmp_path / "acme.secret").write_text("acme's own\n")
     words = ("--port", "0", "--data", tmp_path / "b")

@@ -1,7 +1,10 @@
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from voiceprep.sandbox import Sandbox
 
 CONTENT = {"id", "url", "url_encoded"}
 WORDS = "(sandbox: nothing was sent to Digitaleo)"
@@ -96,6 +99,30 @@ def test_two_identical_recordings_at_once_become_one_content(
     assert len(named) == 1
 
 
+def test_two_processes_with_the_same_bytes_make_one_content(cli, record, tmp_path):
+    paths = [record(f"{n}.wav", seed=43) for n in range(2)]
+    # Both look it up before either has it: each answer comes half a second later.
+    with Sandbox(tmp_path / "box", latency_s=0.5) as slow:
+        run = cli.having(
+            VOICEPREP_BASE_URL=slow.base_url,
+            VOICEPREP_CLIENT_ID=slow.client_id,
+            VOICEPREP_CLIENT_SECRET_FILE=slow.client_secret_file,
+        )
+        started = [run.start("upload", path) for path in paths]
+        ended = [process.communicate(timeout=20) for process in started]
+        contents = slow.truth()["contents"]
+    assert [process.returncode for process in started] == [0, 0], ended
+    assert ended[0][0] == ended[1][0]
+    assert len(contents) == 1
+    assert [path for path in cli.home.rglob("*") if path.is_file()] == []
+
+
+def test_without_a_place_for_locks_it_is_uploaded_all_the_same(account, record):
+    (account.home / "file").touch()
+    env = {"XDG_STATE_HOME": account.home / "file"}
+    assert account("upload", record(seed=44), env=env).code == 0
+
+
 def test_content_bears_the_tag_of_its_bytes(account, record, listed):
     import hashlib
 
@@ -116,6 +143,23 @@ def test_strict_holds_warnings_back_and_says_so(account, samples, listed, tmp_pa
     assert done.last.startswith("1 held back for warnings")
     assert "silent_channel" in done.err
     assert listed(name="held") == []
+
+
+def test_temporary_artefacts_go_with_each_upload(account, record):
+    paths = [record(f"{n}.wav", seed=80 + n) for n in range(3)]
+    words = ("upload", "-j", "1", *paths, "-")
+    with account.start(*words, stdin=subprocess.PIPE) as process:
+        for _ in paths:
+            assert b"\thttp://" in process.stdout.readline()
+        left = [path for path in (account.home / "tmp").rglob("*") if path.is_file()]
+        process.communicate(paths[0].read_bytes(), timeout=20)
+    assert (left, process.returncode) == ([], 0)
+
+
+def test_upload_streams_no_artefact(account, record):
+    done = account("upload", record(), "-o", "-")
+    assert (done.code, done.out) == (2, "")
+    assert not (account.home / "-").exists()
 
 
 def test_as_is_sends_the_source_and_calls_the_preview_approximate(

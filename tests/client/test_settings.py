@@ -87,8 +87,45 @@ def test_an_unknown_profile_names_the_known_ones(load):
 
 
 def test_an_empty_variable_is_an_unset_one(load):
-    empty = dict.fromkeys(("VOICEPREP_CLIENT_ID", "VOICEPREP_BASE_URL"), "")
-    assert not load(environ=empty).configured
+    assert load(environ={"VOICEPREP_JOBS": ""}, user="jobs = 3").jobs == 3
+
+
+WHOLE = {
+    "VOICEPREP_CLIENT_ID": "acme",
+    "VOICEPREP_CLIENT_SECRET": "s",
+    "VOICEPREP_BASE_URL": "http://127.0.0.1:9",
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("others", [{}, WHOLE])
+def test_an_account_set_to_nothing_is_neither_the_sandbox_nor_live(load, name, others):
+    user = "base_url = 'http://127.0.0.1:8'"  # a layer below does not stand in
+    with pytest.raises(SettingsError, match=f"{name}. is set, but empty; give it, or"):
+        load(environ={**others, name: ""}, user=user)
+
+
+def test_an_account_set_to_nothing_in_a_file_is_refused_too(load):
+    with pytest.raises(SettingsError, match=r"client_id .* is set, but empty"):
+        load(project="client_id = ''")
+
+
+def test_an_empty_setting_beside_its_alternative_says_nothing(load, tmp_path):
+    (tmp_path / "secret").write_text("s3cret\n")
+    environ = {
+        **WHOLE,
+        "VOICEPREP_CLIENT_SECRET": "",
+        "VOICEPREP_CLIENT_SECRET_FILE": str(tmp_path / "secret"),
+        "VOICEPREP_TOKEN_URL": "",
+    }
+    settings = load(environ=environ)
+    assert settings.client_secret.reveal() == "s3cret"
+    assert settings.token_url == "http://127.0.0.1:9/token"
+
+
+def test_what_a_file_leaves_empty_a_nearer_layer_gives(load):
+    project = "client_id = ''\nclient_secret = ''\nbase_url = ''"
+    assert load(environ=WHOLE, project=project).client_id == "acme"
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,23 @@
 """Write what a recording becomes: never half a file under a final name.
 
 Every artefact is written to a temporary name beside its final one, synced, and
-renamed when all are whole. Lengths are known before the first byte, so that the
-headers are right from the start and nothing is held in memory.
+renamed when all are whole; where one can't be, none is. Lengths are known before the
+first byte, so that the headers are right from the start and nothing is held in memory.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
+from voiceprep.audio.unfinished import begun, ended, undisturbed
 from voiceprep.contract import TELEPHONE_RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from voiceprep.audio.signal import Int16, UInt8
@@ -119,14 +121,16 @@ class Draft:
     @classmethod
     def open(cls, paths: Artefacts) -> Draft:
         """Open the temporary files; the folder is made where it lacks."""
-        paths.prepared.parent.mkdir(parents=True, exist_ok=True)
+        folder = paths.prepared.parent
         parts: list[_Part] = []
-        try:
-            finals = (paths.result, paths.prepared, paths.alaw, paths.alaw_wav)
-            parts.extend(map(_Part.beside, finals))
-        except OSError:
-            _drop(parts)
-            raise
+        with _at(folder), undisturbed():
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                finals = (paths.result, paths.prepared, paths.alaw, paths.alaw_wav)
+                parts.extend(map(_Part.beside, finals))
+            except OSError:
+                _drop(parts)
+                raise
         return cls(paths, tuple(parts))
 
     def __enter__(self) -> Self:
@@ -145,25 +149,52 @@ class Draft:
         samples : int
         """
         _, wav, bare, alaw_wav = (part.file for part in self.parts)
-        wav.write(wav_head(samples))
-        alaw_wav.write(alaw_head(samples))
+        folder = self.paths.prepared.parent
+        with _at(folder):
+            wav.write(wav_head(samples))
+            alaw_wav.write(alaw_head(samples))
         for codes, pcm in heard:
-            wav.write(pcm.astype("<i2", copy=False).data)
-            bare.write(codes.data)
-            alaw_wav.write(codes.data)
-        alaw_wav.write(b"\0" * (samples % 2))
+            with _at(folder):
+                wav.write(pcm.astype("<i2", copy=False).data)
+                bare.write(codes.data)
+                alaw_wav.write(codes.data)
+        with _at(folder):
+            alaw_wav.write(b"\0" * (samples % 2))
 
     def publish(self, result: str) -> Artefacts:
         """Add the result, sync all files, then give them their final names.
 
         The result comes first: it marks the others as ours.
         """
-        self.parts[0].file.write(result.encode("utf-8"))
-        for part in self.parts:
-            part.sync()
-        for part in self.parts:
-            part.rename()
+        with _at(self.paths.prepared.parent):
+            self.parts[0].file.write(result.encode("utf-8"))
+            for part in self.parts:
+                part.sync()
+            with undisturbed():
+                _rename(self.parts)
         return self.paths
+
+
+@contextmanager
+def _at(folder: Path) -> Iterator[None]:
+    """Name the folder in what goes wrong there: a temporary name says nothing."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+
+
+def _rename(parts: Sequence[_Part]) -> None:
+    """Rename all parts or none: what stood there before comes back."""
+    begun_with: list[_Part] = []
+    try:
+        for part in parts:
+            begun_with.append(part)
+            part.rename()
+    except BaseException:  # Ctrl-C too
+        for part in reversed(begun_with):
+            part.undo()
+        raise
 
 
 def _drop(parts: Iterable[_Part]) -> None:
@@ -173,17 +204,25 @@ def _drop(parts: Iterable[_Part]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Hold a file that is being written, under its temporary name."""
+    """Hold a file that is being written, under its temporary name.
+
+    `former` is a second name of what stands under the final one, until all are
+    renamed.
+    """
 
     file: BinaryIO
     temporary: Path
+    former: Path
     final: Path
 
     @classmethod
     def beside(cls, final: Path) -> _Part:
         """Open a temporary file in the folder of `final`."""
-        temporary = final.parent / f".voiceprep-{os.urandom(8).hex()}.part"
-        return cls(temporary.open("xb"), temporary, final)
+        name = f".voiceprep-{os.urandom(8).hex()}"
+        temporary, former = (final.parent / f"{name}{end}" for end in (".part", ".old"))
+        file = temporary.open("xb")
+        begun(temporary)
+        return cls(file, temporary, former, final)
 
     def sync(self) -> None:
         """Bring the bytes to the disk and close."""
@@ -192,10 +231,31 @@ class _Part:
         self.file.close()
 
     def rename(self) -> None:
-        """Give the file its final name; what stood there is replaced."""
+        """Give the file its final name; what stood there can come back."""
+        if self.final.is_file():
+            begun(self.former)
+            _name_twice(self.final, self.former)
         self.temporary.replace(self.final)
 
+    def undo(self) -> None:
+        """Take the final name back, and give it to what had it before."""
+        if self.former.exists():
+            self.former.replace(self.final)
+        elif not self.temporary.exists():
+            self.final.unlink(missing_ok=True)
+
     def drop(self) -> None:
-        """Remove the file; one that was renamed is not touched."""
-        self.file.close()
-        self.temporary.unlink(missing_ok=True)
+        """Remove the temporary names; a file that was renamed is not touched."""
+        with suppress(OSError):  # a full disk, which was said when it was written to
+            self.file.close()
+        for path in (self.temporary, self.former):
+            path.unlink(missing_ok=True)
+            ended(path)
+
+
+def _name_twice(path: Path, other: Path) -> None:
+    """Give a file a second name; where the disk knows no such thing, another one."""
+    try:
+        other.hardlink_to(path)
+    except OSError:
+        path.rename(other)

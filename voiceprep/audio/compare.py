@@ -63,7 +63,9 @@ class Comparison:
             return "differs: " + parts[0] + ", and nothing in it resembles the preview"
         parts.append(f"offset {self.offset_samples} samples")
         parts.append(f"level {self.level_db:+.2f} dB")
-        parts.append(f"signal to difference {self.snr_db:.1f} dB")
+        same = "otherwise the same"
+        alike = f"signal to difference {self.snr_db:.1f} dB"
+        parts.append(alike if math.isfinite(self.snr_db) else same)
         return "differs: " + ", ".join(parts)
 
 
@@ -88,10 +90,10 @@ def compare(expected: UInt8, stored: bytes) -> Comparison:
     if same:
         return Comparison(form, True, len(wanted), len(heard))
     offset = _offset(wanted, heard)
-    if offset is None:
+    alike = None if offset is None else _alike(*_aligned(wanted, heard, offset))
+    if alike is None:
         return Comparison(form, False, len(wanted), len(heard))
-    level, snr = _level_and_snr(*_aligned(wanted, heard, offset))
-    return Comparison(form, False, len(wanted), len(heard), offset, level, snr)
+    return Comparison(form, False, len(wanted), len(heard), offset, *alike)
 
 
 def _read(expected: UInt8, stored: bytes) -> tuple[str, Int16]:
@@ -139,10 +141,15 @@ def _aligned(wanted: Int16, heard: Int16, offset: int) -> tuple[Float64, Float64
     return first[:shared], second[:shared]
 
 
-def _level_and_snr(wanted: Float64, heard: Float64) -> tuple[float, float]:
-    """Return the gain of `heard` and the ratio of signal to what is left, in dB."""
-    power = float((wanted**2).sum())
-    gain = float((wanted * heard).sum()) / power
+def _alike(wanted: Float64, heard: Float64) -> tuple[float, float] | None:
+    """Return the gain of `heard` and the ratio of signal to what is left, in dB.
+
+    None where the whole resembles nothing, though its beginning did.
+    """
+    power, shared = float((wanted**2).sum()), float((wanted * heard).sum())
+    if power <= 0 or shared <= 0:
+        return None
+    gain = shared / power
     rest = float(((heard / gain - wanted) ** 2).sum())
     snr = 10 * math.log10(power / rest) if rest > 0 else math.inf
     return 20 * math.log10(gain), snr

@@ -39,15 +39,16 @@ def _alaw_too_large(m: Measurements, _: Limits) -> float | None:
 def _too_short(m: Measurements, _: Limits) -> float | None:
     if m.frames is None or m.rate is None or m.duration_s is None:
         return None
-    # Whole numbers: 9.99999 s is under 10 s, however it is rounded (R28).
-    return m.duration_s if m.frames < MIN_DURATION_S * m.rate else None
+    # Whole numbers: 9.99999 s is under 10 s, and said as 9.999 s (R28).
+    short = m.frames < MIN_DURATION_S * m.rate
+    return m.frames * 1_000 // m.rate / 1_000 if short else None
 
 
 def _too_short_once_trimmed(m: Measurements, limits: Limits) -> float | None:
     if m.kept_samples is None or _too_short(m, limits) is not None:
         return None
     short = m.kept_samples < MIN_TELEPHONE_SAMPLES
-    return m.kept_samples / TELEPHONE_RATE if short else None
+    return m.kept_samples * 1_000 // TELEPHONE_RATE / 1_000 if short else None
 
 
 def _cut_short(m: Measurements, _: Limits) -> float | None:
@@ -91,7 +92,7 @@ FILE_RULES: Final = (
         "too_large",
         Severity.ERROR,
         _too_many_bytes,
-        "{value:,} bytes; the platform takes {limit:,} at most",  # R28
+        "{m.size}; the platform takes {limit:,} at most",  # R28
         "`--fix size` sends the telephone version, which is far smaller.",
         fix="size",
         mended="mended: {value:,} bytes are over the limit of {limit:,}; the "

@@ -33,6 +33,8 @@ class Measurements:
     ----------
     bytes : int
         Of the file.
+    more_follows : bool or None
+        True where a pipe holds more: what is too large is not read to its end.
     suffix : str
         The ending of its name, in small letters, with the dot; ``""`` for none.
     container, codec : str
@@ -125,6 +127,7 @@ class Measurements:
     """
 
     bytes: int | None = None
+    more_follows: bool | None = None
     suffix: str = ""
     container: str | None = None
     codec: str | None = None
@@ -182,6 +185,14 @@ class Measurements:
     prepared_already: bool = False
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> str:
+        """Say how large it is, as far as that is known."""
+        number = self.bytes or 0
+        if self.more_follows:
+            return f"more than {number - 1:,} bytes"
+        return f"{number:,} bytes"
 
     @property
     def lowered_db(self) -> float:

@@ -125,7 +125,7 @@ HEARING_RULES: Final = (
         "silent_channel",
         WARNING,
         _dead_channel,
-        "channel {value} of {m.channels} is silent; only the live one is used",
+        "silent: channel {value} of {m.channels}; only what is live is used",
         "No need to act. To mend the source, export it in mono.",
     ),
     Rule(

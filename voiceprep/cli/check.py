@@ -87,10 +87,10 @@ def command(paths: tuple[str, ...], form: str, asked: Asked, common: Common) -> 
 def checked(item: Item, treatment: Treatment) -> Result:
     """Check one item."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import check_with, no_recordings
+    from voiceprep.pipeline.recording import check_with, stopped_by
 
-    if item.empty_folder:
-        return no_recordings(item.path)
+    if item.trouble is not None:
+        return stopped_by(item.path, item.trouble)
     source = sys.stdin.buffer if item.path == STDIN else item.path
     return check_with(source, treatment)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from voiceprep.audio.unfinished import drop_all
 from voiceprep.errors import AuthError, VoiceprepError
 
 if TYPE_CHECKING:
@@ -224,19 +225,22 @@ def over(
         except (VoiceprepError, OSError) as error:
             return Failure(path_of(item), error)
 
-    if jobs == 1 or len(items) == 1:
+    if jobs == 1 or len(items) < 2:
         yield from _until_refused(items, map(one, items))
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(min(jobs, len(items))) as pool:
-        # Largest queues are short: an item is a path, its outcome a small record.
-        futures = [pool.submit(one, item) for item in items]
-        try:
-            yield from _until_refused(items, (future.result() for future in futures))
-        finally:
-            for future in futures:
-                future.cancel()
+    pool = ThreadPoolExecutor(min(jobs, len(items)))
+    # Largest queues are short: an item is a path, its outcome a small record.
+    futures = [pool.submit(one, item) for item in items]
+    waits = False
+    try:
+        yield from _until_refused(items, (future.result() for future in futures))
+        waits = True
+    finally:
+        if not waits:  # Ctrl-C, or nobody reads on: a thread can't be ended
+            drop_all()
+        pool.shutdown(wait=waits, cancel_futures=True)
 
 
 def _until_refused(

@@ -19,6 +19,7 @@ from voiceprep.cli.common import (
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 from voiceprep.cli.rows import counted
+from voiceprep.cli.sentences import visible
 from voiceprep.cli.table import aligned
 from voiceprep.contract import MAX_CONTACTS, VOICE, VOICEMAIL
 
@@ -155,7 +156,7 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
         result = {**found.as_json(), "parts": names}
         click.echo(document("voiceprep.contacts.split/1", [result]))
     else:
-        click.echo("\n".join(names))
+        click.echo("\n".join(map(visible, names)))
     would = "would be " if common.dry_run else ""
     accepted = counted(found.tally.accepted, "contact")
     say(common, f"{accepted} {would}in {counted(number, 'part')}, {_refused(found)}")

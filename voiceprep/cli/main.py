@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import codecs
 import gc
+import io
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
+from voiceprep.audio.unfinished import drop_all
 from voiceprep.cli.exits import Exit, exit_of
+from voiceprep.cli.sentences import sentence_of, visible
 from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "doctor": ("voiceprep.cli.doctor", "Is everything here that is needed?"),
     "config": ("voiceprep.cli.config", "Show settings and where they come from."),
 }
+INTERRUPTED_WORDS: Final = "interrupted; what was done stays, nothing half done is left"
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
 EXAMPLES: Final = """\
 Examples:
@@ -101,9 +106,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # the CPU of a short command.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _own_standard_streams()
+    _end_as_by_ctrl_c()
     code = _code_of(None if arguments is None else list(arguments))
     gc.freeze()
     sys.exit(code)
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Let what asks a program to end leave as little behind as Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup's stays
+            signal.signal(number, signal.default_int_handler)
 
 
 def _code_of(arguments: list[str] | None) -> int:
@@ -112,20 +125,34 @@ def _code_of(arguments: list[str] | None) -> int:
         done: Any = root.main(arguments, prog_name="voiceprep", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return Exit.INTERRUPTED
+        click.echo(INTERRUPTED_WORDS, err=True)
+        _end_at_once(Exit.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more can be said there.
         _leave_unwritten()
-        return Exit.DONE
+        _end_at_once(Exit.DONE)
     except (VoiceprepError, OSError) as error:
-        click.echo(f"voiceprep: {error}", err=True)
+        click.echo(f"voiceprep: {sentence_of(error)}", err=True)
         _leave_unwritten()
         return exit_of(error)
     return int(done or 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """Say a usage error; the words in it may be names of files (`check *`)."""
+    told = io.StringIO()
+    error.show(told)
+    click.echo("\n".join(map(visible, told.getvalue().split("\n"))), err=True, nl=False)
+
+
+def _end_at_once(code: Exit) -> NoReturn:
+    """End without waiting for threads; what they have begun is removed first."""
+    drop_all()
+    _leave_unwritten()
+    os._exit(code)
 
 
 def _leave_unwritten() -> None:

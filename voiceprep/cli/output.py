@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from voiceprep.audio.rules import Severity, Verdict
 from voiceprep.cli.common import Failure
 from voiceprep.cli.drawing import drawn
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
+from voiceprep.cli.sentences import sentence_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -26,13 +28,16 @@ __all__ = [
     "document",
     "exit_code",
     "failure_json",
+    "failure_line",
     "mastered",
     "mending_command",
     "next_command",
     "result_lines",
     "results_json",
+    "rounded_down",
     "say",
     "says_more",
+    "sentence",
     "show",
     "summary",
 ]
@@ -54,7 +59,7 @@ _COLORS: Final = {
 def say(common: Common, text: str) -> None:
     """Talk to the person, on stderr, unless they asked for quiet."""
     if not common.quiet:
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)
 
 
 def document(schema: str, results: Iterable[Any], **fields: Any) -> str:
@@ -78,18 +83,18 @@ def result_lines(
     words, color = _WORDS[result.verdict]
     verdict = click.style(words, fg=color) if common.color else words
     seconds = result.measurements.duration_s
-    length = "" if seconds is None else f", {seconds:.1f} s"
+    length = "" if seconds is None else f", {rounded_down(seconds)} s"
     shown = [f for f in result.findings if _is_shown(common, f)]
     if len(shown) == 1 and not result.verdict.is_fit:
-        lines = [f"{result.path}: {verdict}: {_sentence(shown[0])}"]
+        lines = [f"{visible(result.path)}: {verdict}: {sentence(shown[0], result)}"]
     else:
-        lines = [f"{result.path}: {verdict}{length}"]
-        lines += [f"    {_labelled(common, finding)}" for finding in shown]
+        lines = [f"{visible(result.path)}: {verdict}{length}"]
+        lines += [f"    {_labelled(common, finding, result)}" for finding in shown]
     if told := mastered(result):
         lines.append(f"    {told}")
     if common.verbose:
         lines += [f"    {line}" for line in drawn(result)]
-        lines += [f"    {name}: {value}" for name, value in _measured(result)]
+        lines += [f"    {name}: {visible(str(v))}" for name, v in _measured(result)]
     if mend := mending_command(result, command, fixes):
         lines.append(f"    mend it: {mend}")
     return lines
@@ -122,15 +127,27 @@ def _is_shown(common: Common, finding: Finding) -> bool:
     return not (common.quiet and finding.severity is Severity.INFO)
 
 
-def _labelled(common: Common, finding: Finding) -> str:
+def rounded_down(seconds: float) -> str:
+    """Say a length as the platform does, rounded down: 9.99 s are no 10.0 s.
+
+    >>> rounded_down(9.99), rounded_down(2.3)
+    ('9.9', '2.3')
+    """
+    return f"{math.floor(seconds * 10 + 1e-6) / 10:.1f}"
+
+
+def _labelled(common: Common, finding: Finding, result: Result) -> str:
     label = str(finding.severity)
     if common.color:
         label = click.style(label, fg=_COLORS[finding.severity])
-    return f"{label} {finding.code}: {_sentence(finding)}"
+    return f"{label} {finding.code}: {sentence(finding, result)}"
 
 
-def _sentence(finding: Finding) -> str:
-    return f"{finding.message}. {finding.remedy}".strip()
+def sentence(finding: Finding, result: Result) -> str:
+    """Say a finding and what to do; of a refused recording nothing is mended yet."""
+    mended = finding.message.startswith("mended: ") and not result.verdict.is_fit
+    message = f"would be {finding.message}" if mended else finding.message
+    return visible(f"{message}. {finding.remedy}".strip())
 
 
 def _measured(result: Result) -> Iterable[tuple[str, Any]]:
@@ -160,12 +177,24 @@ def next_command(
     >>> next_command(["voiceprep", "check"], ["a b.wav"], {"size", "phase"})
     "voiceprep check 'a b.wav' --fix phase,size"
     """
-    import shlex
-
     repairs = ["--fix", ",".join(sorted(fixes))] if fixes else []
     # A name that begins like an option is named by its folder.
     named = [f"./{path}" if path[:1] == "-" != path else path for path in paths]
-    return shlex.join([*command, *named, *repairs])
+    return " ".join(map(_quoted, [*command, *named, *repairs]))
+
+
+def _quoted(word: str) -> str:
+    r"""Quote a word for a shell; one with hidden signs as bash, zsh and ksh read it.
+
+    >>> print(_quoted("a\tb.wav"))
+    $'a\tb.wav'
+    """
+    import shlex
+
+    if visible(word) == word:
+        return shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{visible(escaped)}'"
 
 
 def show(
@@ -188,10 +217,21 @@ def show(
         Whether results are talk (stderr), not the command's data (stdout).
     """
     if isinstance(outcome, Failure):
-        click.echo(f"{outcome.path}: {outcome.error}", err=True)
+        click.echo(failure_line(outcome), err=True)
     elif not common.as_json:
         lines = result_lines(common, outcome, command, fixes)
         click.echo("\n".join(lines), err=err)
+
+
+def failure_line(failure: Failure) -> str:
+    """Say what a recording failed of.
+
+    >>> failure_line(Failure("talk.wav", OSError(13, "Permission denied", "out")))
+    'talk.wav: nothing was written: out: permission denied'
+    """
+    disk = isinstance(failure.error, OSError)
+    fact = "nothing was written: " if disk else ""
+    return f"{visible(failure.path)}: {fact}{sentence_of(failure.error)}"
 
 
 def results_json(outcomes: Iterable[Result | Failure]) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.check import checked
 from voiceprep.cli.common import (
     Asked,
@@ -30,9 +31,12 @@ from voiceprep.cli.output import (
     show,
     summary,
 )
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voiceprep.audio.artefact import Artefacts
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
@@ -65,13 +69,13 @@ def command(paths: tuple[str, ...], out: str, asked: Asked, common: Common) -> i
     bytes that the platform should store, NAME.alaw.wav the same as a WAV file,
     NAME.json what was found.
     """
-    from voiceprep.pipeline.inputs import artefacts_of, items_of
+    from voiceprep.pipeline.inputs import items_of
 
     treatment = asked.treatment(settings_of(common))
     if out == STREAM:
         return _stream(paths, treatment, common)
-    items = list(items_of(paths, Path(out)))
-    named = artefacts_of(items, Path(out))
+    items = list(items_of(paths, folder_of(out)))
+    named = named_in(Path(out), items, common)
     outcomes: list[Result | Failure] = []
 
     def work(item: Item) -> Result:
@@ -92,6 +96,33 @@ def command(paths: tuple[str, ...], out: str, asked: Asked, common: Common) -> i
     return exit_code(outcomes)
 
 
+def folder_of(out: str) -> Path:
+    """Return the folder of -o.
+
+    Raises
+    ------
+    SettingsError
+        Where none is named.
+    """
+    if not out:
+        raise SettingsError("-o names no folder; -o . is this one")
+    return Path(out)
+
+
+def named_in(
+    folder: Path, items: Sequence[Item], common: Common
+) -> dict[Item, Artefacts]:
+    """Name the artefacts of each item; say which can't have its whole name."""
+    from voiceprep.pipeline.inputs import artefacts_of, is_shortened
+
+    named = artefacts_of(items, folder)
+    for item, paths in named.items():
+        if is_shortened(item, paths):
+            name = paths.result.stem
+            say(common, f"{item.path}: too long a name; its artefacts are {name}.*")
+    return named
+
+
 def prepared(
     item: Item, paths: Artefacts, treatment: Treatment, *, dry_run: bool = False
 ) -> Result:
@@ -99,7 +130,7 @@ def prepared(
     from voiceprep.pipeline.inputs import STDIN
     from voiceprep.pipeline.recording import prepare_with
 
-    if dry_run or item.empty_folder:
+    if dry_run or item.trouble is not None:
         return checked(item, treatment)
     source = sys.stdin.buffer if item.path == STDIN else item.path
     folder, name = paths.prepared.parent, paths.prepared.name.removesuffix(".wav")
@@ -116,7 +147,7 @@ def _show(
     """Print the prepared file's path; say what was found on stderr."""
     fit = not isinstance(outcome, Failure) and outcome.verdict.is_fit
     if fit and not common.as_json:
-        click.echo(str(paths.prepared))
+        click.echo(visible(str(paths.prepared)))
     if isinstance(outcome, Failure) or says_more(common, outcome):
         command = ["voiceprep", "prepare", "-o", out, *treatment.words]
         show(common, outcome, command, treatment.fixes, err=True)
@@ -125,16 +156,21 @@ def _show(
 def _stream(paths: tuple[str, ...], treatment: Treatment, common: Common) -> int:
     """Write the one prepared WAV to stdout; say everything else on stderr."""
     import shutil
-    import tempfile
 
     from voiceprep.pipeline.inputs import artefacts_of, items_of
 
     items = list(items_of(paths))
-    if len(items) != 1 or common.as_json:
-        reason = "--json" if common.as_json else f"{len(items)} recordings"
-        raise SettingsError(f"-o - writes one WAV to stdout; it goes without {reason}")
-    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
-        named = artefacts_of(items, Path(folder))
+    if common.as_json:
+        raise SettingsError("-o - writes a WAV to stdout; it goes without --json")
+    if len(items) != 1:
+        raise SettingsError(
+            f"-o - writes one WAV to stdout, and {len(items):,} recordings were named; "
+            "-o DIR takes them all"
+        )
+    if sys.stdout.isatty() and not common.dry_run:
+        raise SettingsError("-o - writes a WAV, no text: send it to a file or a pipe")
+    with workspace() as folder:
+        named = artefacts_of(items, folder)
         result = prepared(items[0], named[items[0]], treatment)
         if says_more(common, result):
             command = ["voiceprep", "prepare", "-o", "-", *treatment.words]

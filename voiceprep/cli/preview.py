@@ -29,6 +29,7 @@ from voiceprep.cli.output import (
     says_more,
     show,
 )
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _deliver(
         return
     target = _target(path, out)
     _write(heard, target)
-    click.echo(str(target))
+    click.echo(visible(str(target)))
 
 
 def _target(path: str, out: str | None) -> Path:

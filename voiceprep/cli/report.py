@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -25,8 +25,9 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import document, failure_json, say
+from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import LedgerError, SettingsError
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ def command(
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
-            temporary = tempfile.TemporaryDirectory(prefix="voiceprep-")
-            audio = Path(stack.enter_context(temporary))
+            audio = stack.enter_context(workspace())
         outcomes = _run(list(_works(paths, audio, order)), order)
         if common.dry_run:
             return _tell(order, outcomes)
@@ -172,7 +172,7 @@ def _run(works: Sequence[_Work], order: _Order) -> list[_Done | Failure]:
     for _, outcome in over(works, one, lambda work: work.path, workers):
         outcomes.append(outcome)
         if isinstance(outcome, Failure):
-            click.echo(f"{outcome.path}: {outcome.error}", err=True)
+            click.echo(failure_line(outcome), err=True)
     return outcomes
 
 
@@ -209,10 +209,10 @@ def _tell(order: _Order, outcomes: Sequence[_Done | Failure]) -> Exit:
         page = str(order.page)
         click.echo(document("voiceprep.report/1", results, page=page))
     elif not common.dry_run and not order.to_stdout:
-        click.echo(str(order.page))
+        click.echo(visible(str(order.page)))
     line = _summary(outcomes, "would be shown" if common.dry_run else "shown")
     if not common.dry_run and not order.to_stdout:
-        line += f". Next: open {order.page}, listen, decide"
+        line += f". Next: open {visible(str(order.page))}, listen, decide"
     say(common, line)
     return most_urgent(map(_exit, outcomes))
 

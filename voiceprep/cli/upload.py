@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceprep.audio.unfinished import workspace
 from voiceprep.cli.common import (
     Asked,
     Common,
@@ -32,7 +32,8 @@ from voiceprep.cli.output import (
     show,
     summary,
 )
-from voiceprep.cli.prepare import prepared
+from voiceprep.cli.prepare import STREAM, folder_of, named_in, prepared
+from voiceprep.cli.sentences import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,10 +87,12 @@ def command(
         )
     if as_is and STDIN in paths:
         raise click.UsageError("--as-is sends a file; standard input is none")
-    items = list(items_of(paths, Path(out) if out else None))
+    if out == STREAM:
+        raise click.UsageError("upload prints the link; -o names a folder to keep")
+    items = list(items_of(paths, None if out is None else folder_of(out)))
     order = _Order(paths, out, name, strict, as_is, treatment, common)
     with ExitStack() as stack:
-        folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(out) if out else stack.enter_context(workspace())
         make = _maker(items, folder, order)
         send = None if common.dry_run else _sender(stack, settings, order)
         outcomes = _run(items, make, send, order)
@@ -133,10 +136,13 @@ def _maker(
     from voiceprep.pipeline.inputs import artefacts_of
     from voiceprep.pipeline.recording import check_as_is
 
-    named = artefacts_of(items, folder)
+    if order.out:
+        named = named_in(folder, items, order.common)
+    else:
+        named = artefacts_of(items, folder)
 
     def make(item: Item) -> Result:
-        if order.as_is and not item.empty_folder:
+        if order.as_is and item.trouble is None:
             return check_as_is(item.path, order.treatment)
         return prepared(
             item, named[item], order.treatment, dry_run=order.common.dry_run
@@ -167,7 +173,11 @@ def _run(
         result = make(item)
         if send is None or order.holds_back(result) or not result.verdict.is_fit:
             return result
-        content = send.create_content(result, name=order.name)
+        try:
+            content = send.create_content(result, name=order.name)
+        finally:
+            if not order.out:
+                _forget(result)
         artefacts = result.artefacts if order.out else None
         platform = send.client.platform
         return replace(result, content=content, artefacts=artefacts, platform=platform)
@@ -180,6 +190,14 @@ def _run(
     return outcomes
 
 
+def _forget(result: Result) -> None:
+    """Remove temporary artefacts: of a large folder the disk could not hold all."""
+    from voiceprep.pipeline.inputs import files_of
+
+    for path in files_of(result.artefacts) if result.artefacts else ():
+        path.unlink(missing_ok=True)
+
+
 def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     """Print the URL; say on stderr what was found."""
     common = order.common
@@ -188,7 +206,7 @@ def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     if isinstance(outcome, Failure) or outcome.content is None or common.as_json:
         return
     url = str(outcome.content.url_encoded)
-    click.echo(url if alone else f"{outcome.path}\t{url}")
+    click.echo(url if alone else f"{visible(outcome.path)}\t{url}")
 
 
 def _report(

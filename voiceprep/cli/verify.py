@@ -18,7 +18,14 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import SANDBOX_WORDS, document, failure_json, say
+from voiceprep.cli.output import (
+    SANDBOX_WORDS,
+    document,
+    failure_json,
+    failure_line,
+    say,
+)
+from voiceprep.cli.sentences import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +51,7 @@ def command(paths: tuple[str, ...], asked: Asked, common: Common) -> int:
     """
     from voiceprep.pipeline.inputs import STDIN, items_of
     from voiceprep.pipeline.platform import connect
-    from voiceprep.pipeline.recording import no_recordings
+    from voiceprep.pipeline.recording import stopped_by
     from voiceprep.pipeline.verify import Verification, verify_with
 
     settings = settings_of(common)
@@ -54,8 +61,8 @@ def command(paths: tuple[str, ...], asked: Asked, common: Common) -> int:
     with connect(settings, say=lambda line: say(common, line)) as client:
 
         def work(item: Item) -> Verification:
-            if item.empty_folder:
-                return Verification(no_recordings(item.path))
+            if item.trouble is not None:
+                return Verification(stopped_by(item.path, item.trouble))
             source = sys.stdin.buffer if item.path == STDIN else item.path
             return verify_with(source, client, treatment)
 
@@ -68,9 +75,9 @@ def command(paths: tuple[str, ...], asked: Asked, common: Common) -> int:
 
 def _show(common: Common, item: Item, outcome: Verification | Failure) -> None:
     if isinstance(outcome, Failure):
-        click.echo(f"{outcome.path}: {outcome.error}", err=True)
+        click.echo(failure_line(outcome), err=True)
     elif not common.as_json:
-        click.echo(f"{item.path}: {outcome.sentence}")
+        click.echo(f"{visible(item.path)}: {visible(outcome.sentence)}")
 
 
 def _report(

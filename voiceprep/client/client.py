@@ -68,6 +68,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._content_url = settings.content_url or ""
+        self._client_id = settings.client_id or ""
         self._api_url = settings.api_url or ""
         self._transport = Transport(
             connect_timeout_s=settings.connect_timeout_s,
@@ -90,6 +91,11 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def account(self) -> str:
+        """Name the platform and the client on it, the same from run to run."""
+        return f"{self._client_id} at {self._content_url}"
 
     @property
     def platform(self) -> Literal["sandbox", "live"]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "ACCOUNT",
     "BUILT_IN_PROFILES",
     "BY_ENV",
     "BY_NAME",
@@ -165,6 +166,12 @@ KNOWN: Final = (
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),
     Known("sandbox_data", "folder of the sandbox's data", room="sandbox"),
     Known("sandbox_port", "port of the sandbox", kind=int, room="sandbox"),
+)
+# Alternatives, each group of which says whose account it is, or where.
+ACCOUNT: Final = (
+    ("client_id",),
+    ("client_secret", "client_secret_file"),
+    ("base_url", "token_url", "content_url", "api_url"),
 )
 BY_NAME: Final = {known.name: known for known in KNOWN}
 BY_ENV: Final = {known.env: known for known in KNOWN}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.client.known import (
+    ACCOUNT,
     BUILT_IN_PROFILES,
     BY_ENV,
     BY_NAME,
@@ -26,10 +27,20 @@ from voiceprep.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["FILE_NAME", "Found", "Layer", "layered", "only_flags", "user_file_of"]
+__all__ = [
+    "BLANK",
+    "FILE_NAME",
+    "Found",
+    "Layer",
+    "layered",
+    "only_flags",
+    "user_file_of",
+]
 
 FILE_NAME: Final = "voiceprep.toml"
+BLANK: Final = ""  # of an account's setting: said, and yet nothing
 PROFILES: Final = "profile"  # the table of tables in a settings file
+_OF_ACCOUNT: Final = frozenset(name for group in ACCOUNT for name in group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +206,10 @@ def _check_profile(profile: str, layers: tuple[Layer, ...]) -> None:
 
 def _read(layer: Layer, rank: int) -> Iterator[tuple[str, Found]]:
     for name, (raw, origin) in layer.raw.items():
-        if raw is None or raw == "":  # an empty variable is an unset one
-            continue
+        if raw is None or (raw == "" and name not in _OF_ACCOUNT):
+            continue  # an empty variable is an unset one
         try:
-            value = BY_NAME[name].read(raw)
+            value = BY_NAME[name].read(raw) if raw != "" else BLANK
         except ValueError as error:
             raise SettingsError(f"{name} ({origin}): {error}") from None
         yield name, Found(value, origin, rank, layer.folder)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep import contract
-from voiceprep.client.known import KNOWN
-from voiceprep.client.layers import Found, layered, only_flags, user_file_of
+from voiceprep.client.known import ACCOUNT, KNOWN
+from voiceprep.client.layers import BLANK, Found, layered, only_flags, user_file_of
 from voiceprep.client.secret import MASK, Secret
 from voiceprep.errors import SettingsError
 
@@ -142,6 +142,7 @@ class Settings:
 
     @classmethod
     def _of(cls, found: Mapping[str, Found]) -> Settings:
+        found = _without_blanks(found)
         secret = _secret(found)
         urls = _urls(found, has_credentials=secret.value is not None)
         _check_halves(found, secret, urls)
@@ -190,6 +191,25 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _without_blanks(found: Mapping[str, Found]) -> dict[str, Found]:
+    """Refuse an account's setting that is set, but to nothing.
+
+    A secret that a job was not given must not turn into the sandbox, nor a test's
+    address into the live platform. Beside an alternative that is set it says nothing.
+    """
+    for group in ACCOUNT:
+        blank = [name for name in group if found[name].value == BLANK]
+        if blank and all(found[name].value in {None, BLANK} for name in group):
+            origin = found[blank[0]].origin
+            raise SettingsError(
+                f"{blank[0]} ({origin}) is set, but empty; give it, or unset it"
+            )
+    return {
+        name: replace(one, value=None, origin="default") if one.value == BLANK else one
+        for name, one in found.items()
+    }
 
 
 def _from_its_folder(standard: Found) -> Found:

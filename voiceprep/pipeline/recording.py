@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO
 
 from voiceprep.audio import decode
 from voiceprep.audio.artefact import Artefacts, Draft, write_wav
@@ -16,8 +15,6 @@ from voiceprep.audio.opening import open_recording, spool
 from voiceprep.audio.rules import (
     Finding,
     Measurements,
-    Severity,
-    Verdict,
     finding_of,
     judge,
     verdict_of,
@@ -30,112 +27,24 @@ from voiceprep.pipeline.measured import (
     with_samples,
     with_source,
 )
+from voiceprep.pipeline.result import STDIN, Result, document_of
 from voiceprep.pipeline.treatment import Treatment, treatment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voiceprep.audio.gather import Gathered
-    from voiceprep.client import Content
 
 __all__ = [
     "Result",
     "check",
     "check_as_is",
     "check_with",
-    "no_recordings",
     "prepare",
     "prepare_with",
     "preview",
+    "stopped_by",
 ]
-
-PREPARE_SCHEMA: Final = "voiceprep.prepare/1"
-_STDIN: Final = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Hold what was found of one recording, and what became of it.
-
-    Parameters
-    ----------
-    path : str
-        As it was named; ``"-"`` for standard input.
-    verdict : Verdict
-    findings : tuple of Finding
-    measurements : Measurements
-    artefacts : Artefacts or None
-        The files, where any were written.
-    content : Content or None
-        The platform's content, where it was uploaded.
-    platform : str or None
-        ``"sandbox"`` or ``"live"``, where a platform was talked to.
-    source : Path or None
-        The recording itself, where it is to go out as it is: the preview is
-        approximate then.
-    """
-
-    path: str
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    measurements: Measurements
-    artefacts: Artefacts | None = None
-    content: Content | None = None
-    platform: str | None = None
-    source: Path | None = None
-
-    @property
-    def outgoing(self) -> Path | None:
-        """Name the file to upload: the prepared WAV, or A-law where that is too large.
-
-        A prepared WAV passes 20,000,000 bytes at 1,249 s, the A-law one at 2,499 s.
-        """
-        if self.source is not None or self.artefacts is None:
-            return self.source
-        large = (self.measurements.prepared_bytes or 0) > MAX_BYTES_CLIENT
-        return self.artefacts.alaw_wav if large else self.artefacts.prepared
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        """Return the findings that refuse the recording."""
-        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the fields that other programs build on (docs/design.md)."""
-        fields: dict[str, Any] = {
-            "path": self.path,
-            "verdict": str(self.verdict),
-            "findings": [finding.as_json() for finding in self.findings],
-            "measurements": self.measurements.as_json(),
-            "artefacts": _artefacts_json(self.artefacts),
-            "content": _content_json(self.content),
-        }
-        if self.platform is not None:
-            fields["platform"] = self.platform
-        if self.content is not None:
-            fields["preview"] = "exact" if self.source is None else "approximate"
-        return fields
-
-
-def _artefacts_json(artefacts: Artefacts | None) -> dict[str, str] | None:
-    if artefacts is None:
-        return None
-    return {
-        "prepared": str(artefacts.prepared),
-        "alaw": str(artefacts.alaw),
-        "alaw_wav": str(artefacts.alaw_wav),
-        "result": str(artefacts.result),
-    }
-
-
-def _content_json(content: Content | None) -> dict[str, str | None] | None:
-    if content is None:
-        return None
-    return {
-        "id": content.id,
-        "url": content.url,
-        "url_encoded": content.url_encoded,
-    }
 
 
 def check(
@@ -293,24 +202,19 @@ def _is_same(one: str, other: Path) -> bool:
         return False
 
 
-def no_recordings(folder: str) -> Result:
-    """Return the result of a folder in which there is no recording.
+def stopped_by(path: str, error: UndecodableError) -> Result:
+    """Return the result of what can't even be opened, such as a locked folder.
 
-    >>> no_recordings("docs").findings[0].message
-    'a folder without recordings'
+    >>> stopped_by("in", UndecodableError("an empty folder", code="not_found")).verdict
+    <Verdict.UNREADABLE: 'unreadable'>
     """
-    error = UndecodableError(
-        "a folder without recordings",
-        code="not_found",
-        remedy="Files ending in .mp3 or .wav are looked for, in its subfolders too.",
-    )
-    return _Job(folder, Treatment(), None, Measurements()).stopped(error)
+    return _Job(path, Treatment(), None, Measurements()).stopped(error)
 
 
 def _name_of(recording: str | os.PathLike[str] | BinaryIO) -> str:
     if isinstance(recording, (str, os.PathLike)):
         return os.fspath(recording)
-    return _STDIN
+    return STDIN
 
 
 def _run(
@@ -324,7 +228,8 @@ def _run(
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, treatment, paths, started, as_is, into)
+    limited = name == STDIN and "size" not in treatment.fixes
+    job = _Job(name, treatment, paths, started, as_is, into, limited)
     try:
         with _opened(recording, treatment.fixes) as file:
             return job.examine(file)
@@ -352,12 +257,15 @@ class _Job:
     measured: Measurements
     as_is: bool = False
     into: BinaryIO | None = None  # takes the preview
+    limited: bool = False  # a pipe is read to the limit, and one byte on
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
         from voiceprep.audio.gather import gather
 
-        self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
+        size = file.seek(0, os.SEEK_END)
+        more = (self.limited and size > MAX_BYTES_CLIENT) or None
+        self.measured = replace(self.measured, bytes=size, more_follows=more)
         if self.refused():
             return self.result()
         source = identify(file)
@@ -398,7 +306,7 @@ class _Job:
             result = self.result(self.paths)
             with Draft.open(self.paths) as draft:
                 draft.write(heard(codes), samples)
-                draft.publish(_document(result))
+                draft.publish(document_of(result))
             return result
 
     def findings(self) -> tuple[Finding, ...]:
@@ -423,9 +331,3 @@ class _Job:
         """Sum up what an error put an end to."""
         found = (finding_of(error), *self.findings())
         return Result(self.name, verdict_of(found), found, self.measured)
-
-
-def _document(result: Result) -> str:
-    """Write a result as the text of ``NAME.json``."""
-    document = {"schema": PREPARE_SCHEMA, **result.as_json()}
-    return json.dumps(document, indent=2) + "\n"

@@ -70,7 +70,7 @@ def treatment_of(
     Parameters
     ----------
     fixes, accept : iterable of str
-        Words, each perhaps several of them joined by commas.
+        Words, each perhaps several of them joined by commas; one alone will do.
     master : str
         ``auto off level clarity``.
     standard : str or None
@@ -110,7 +110,8 @@ def wanted_fixes(words: Iterable[str]) -> frozenset[str]:
 
 def _words(given: Iterable[str], known: Collection[str], option: str) -> set[str]:
     """Split at commas; refuse what is not known."""
-    asked = {part.strip() for word in given for part in word.split(",")} - {""}
+    several = [given] if isinstance(given, str) else given
+    asked = {part.strip() for word in several for part in word.split(",")} - {""}
     if unknown := sorted(asked - {*known}):
         raise SettingsError(
             f"{option} {unknown[0]!r} is unknown; choose from {', '.join(known)}"

@@ -15,16 +15,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.audio.rules import Verdict
+from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import RejectedError, UnavailableError
+from voiceprep.pipeline.turns import one_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from voiceprep.client import Client, Content
     from voiceprep.pipeline.recording import Result
 
-__all__ = ["Uploader", "content_tag", "create_content", "upload"]
+__all__ = ["Uploader", "client_or_own", "content_tag", "create_content", "upload"]
 
 TAG_PREFIX: Final = "vp-"
 TAG_DIGITS: Final = 32  # 128 bits of SHA-256
@@ -79,7 +82,8 @@ class Uploader:
         """
         path = self._outgoing(prepared)
         tag = content_tag(path)
-        with self._locks[tag]:  # two recordings alike, in two threads
+        # Two recordings alike, in two threads or in two processes of this machine.
+        with self._locks[tag], one_at_a_time(f"{self.client.account} {tag}"):
             own = path.stem.removesuffix(".alaw")
             return self.find(tag) or self._create(path, tag, name or own)
 
@@ -169,10 +173,15 @@ def create_content(
     ...         voiceprep.create_content(prepared, client).url_encoded[-4:]
     '.pcm'
     """
+    with client_or_own(client) as reached:
+        return Uploader(reached, strict).create_content(prepared, name=name)
+
+
+def client_or_own(client: Client | None) -> AbstractContextManager[Client]:
+    """Use a client that was given; else that of the settings' account, for a while."""
     from voiceprep.pipeline.platform import connect
 
-    with nullcontext(client) if client is not None else connect() as platform:
-        return Uploader(platform, strict).create_content(prepared, name=name)
+    return connect() if client is None else nullcontext(client)
 
 
 def upload(
@@ -211,15 +220,15 @@ def upload(
     ...         voiceprep.upload("samples/clean.mp3", client).content.url_encoded[-4:]
     '.pcm'
     """
-    import tempfile
-
     from voiceprep.pipeline.recording import prepare
 
-    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+    with workspace() as folder:
         prepared = prepare(
             path, folder, fixes=fixes, accept=accept, master=master, standard=standard
         )
         if not prepared.verdict.is_fit:
             return prepared
-        content = create_content(prepared, client, strict=strict)
-        return replace(prepared, artefacts=None, content=content)
+        with client_or_own(client) as reached:
+            content = Uploader(reached, strict).create_content(prepared)
+            platform = reached.platform
+    return replace(prepared, artefacts=None, content=content, platform=platform)

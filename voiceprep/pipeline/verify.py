@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from voiceprep.audio.compare import Comparison, compare
+from voiceprep.audio.finding import finite
+from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import ContractError
 from voiceprep.pipeline.recording import Result, prepare_with
 from voiceprep.pipeline.treatment import Treatment, treatment_of
-from voiceprep.pipeline.uploader import Uploader, content_tag
+from voiceprep.pipeline.uploader import Uploader, client_or_own, content_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +49,8 @@ class Verification:
         """Say it in words."""
         if self.comparison is not None:
             return self.comparison.sentence
-        if self.result.errors:
-            return self.result.errors[0].message
+        if errors := self.result.errors:
+            return f"{errors[0].message}. {errors[0].remedy}".strip()
         return "not on the platform: nothing bears its tag; upload it first"
 
     def as_json(self) -> dict[str, Any]:
@@ -63,7 +64,7 @@ class Verification:
             "stored_samples": told.stored_samples,
             "offset_samples": told.offset_samples,
             "level_db": told.level_db,
-            "snr_db": told.snr_db,
+            "snr_db": finite(told.snr_db),
             "message": told.sentence,
         }
         return fields
@@ -71,7 +72,7 @@ class Verification:
 
 def verify(
     path: str | Path | BinaryIO,
-    client: Client,
+    client: Client | None = None,
     *,
     fixes: Iterable[str] = (),
     accept: Iterable[str] = (),
@@ -83,8 +84,9 @@ def verify(
     Parameters
     ----------
     path : str, path or binary file
-    client : Client
-        Of the account that it was uploaded to.
+    client : Client or None
+        Of the account that it was uploaded to; None uses that of the settings, or
+        the sandbox without one.
     fixes, accept, master, standard
         As for `check`: what it was uploaded with.
 
@@ -105,14 +107,15 @@ def verify(
     True
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return verify_with(path, client, treatment)
+    with client_or_own(client) as reached:
+        return verify_with(path, reached, treatment)
 
 
 def verify_with(
     path: str | Path | BinaryIO, client: Client, treatment: Treatment
 ) -> Verification:
     """Verify a recording; as `verify`, with what was asked for already checked."""
-    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+    with workspace() as folder:
         result = prepare_with(path, folder, treatment, name="verify")
         if result.outgoing is None or result.artefacts is None:
             return Verification(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -56,6 +57,8 @@ def application(views: Views) -> ASGIApp:
             RefusalError: _refused,
             HTTPException: _failed,
             ClientDisconnect: _gone,
+            OSError: _unkept,
+            SQLAlchemyError: _unkept,
             Exception: _broken,
         },
     )
@@ -109,6 +112,13 @@ async def _failed(_: Request, error: Exception) -> Response:
 async def _gone(_: Request, __: Exception) -> Response:
     """Answer nobody: the client left in the middle of its call."""
     return Response(status_code=400)
+
+
+async def _unkept(_: Request, error: Exception) -> Response:
+    """Say that the disk or the database failed; what was asked is not done."""
+    reason = getattr(error, "strerror", None) or getattr(error, "orig", None)
+    said = str(reason or type(error).__name__).partition("\n")[0]
+    return _in_json(RefusalError(500, f"the sandbox can't keep its data: {said}"))
 
 
 async def _broken(_: Request, __: Exception) -> Response:

@@ -83,9 +83,19 @@ def opened(url: str) -> Engine:
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise SettingsError(
-            f"the sandbox's database can't be opened: {reason}"
+            f"the sandbox's database can't be opened: {_place(url)}{reason}"
         ) from error
     return engine
+
+
+def _place(url: str) -> str:
+    """Name the database, where it has a name; never its password."""
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        return ""
+    kept = place.get_backend_name() == "sqlite" and place.database
+    return f"{kept or place.render_as_string(hide_password=True)}: "
 
 
 def _engine(url: str) -> Engine:

@@ -13,10 +13,10 @@ import os
 import secrets
 import urllib.request
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from voiceprep.errors import SettingsError
 
 __all__ = [
     "CONTROL_HEADER",
@@ -24,11 +24,13 @@ __all__ = [
     "IDENTITY_PATH",
     "NONCE",
     "RUNNING",
+    "account",
     "control_key",
     "identifies",
     "key",
     "proof",
     "secret_file",
+    "secret_in",
 ]
 
 IDENTITY_PATH: Final = ".well-known/voiceprep-sandbox"
@@ -50,7 +52,7 @@ def proof(key: bytes, nonce: str) -> str:
     return hmac.new(key, nonce.encode("ascii"), hashlib.sha256).hexdigest()
 
 
-def identifies(base_url: str, data: Path) -> bool:
+def identifies(base_url: str, data: Path, timeout_s: float = TIMEOUT_S) -> bool:
     """Say whether the listener holds the key of a sandbox's data folder.
 
     Credentials go to the port only then: a program that merely answers there
@@ -60,7 +62,7 @@ def identifies(base_url: str, data: Path) -> bool:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         url = f"{base_url}{IDENTITY_PATH}?nonce={nonce}"
-        with direct.open(url, timeout=TIMEOUT_S) as answer:
+        with direct.open(url, timeout=timeout_s) as answer:
             said = json.loads(answer.read(10_000))
         return hmac.compare_digest(str(said["proof"]), proof(key(data), nonce))
     except (OSError, ValueError, KeyError, TypeError, HTTPException):
@@ -68,8 +70,21 @@ def identifies(base_url: str, data: Path) -> bool:
 
 
 def key(data: Path) -> bytes:
-    """Return the key of a data folder; the first call makes it, mode 600."""
-    return _kept(data / "identity.key", os.urandom(_KEY_BYTES))
+    """Return the key of a data folder; the first call makes it, mode 600.
+
+    Raises
+    ------
+    SettingsError
+        Where it is damaged: what anybody can guess proves nothing.
+    """
+    path = data / "identity.key"
+    kept = _kept(path, os.urandom(_KEY_BYTES))
+    if len(kept) != _KEY_BYTES:
+        raise SettingsError(
+            f"{path} holds {len(kept)} bytes, not {_KEY_BYTES}: remove it, and "
+            "another one is made"
+        )
+    return kept
 
 
 def secret_file(data: Path) -> Path:
@@ -77,6 +92,45 @@ def secret_file(data: Path) -> Path:
     path = data / "client_secret"
     _kept(path, os.urandom(_SECRET_BYTES).hex().encode("ascii"))
     return path
+
+
+def secret_in(path: Path) -> str:
+    """Return the secret that a file holds.
+
+    Raises
+    ------
+    SettingsError
+        Where it can't be read, or is empty.
+    """
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise SettingsError(
+            f"the sandbox's client secret can't be read from {path}: {reason}"
+        ) from error
+    if not secret:
+        raise SettingsError(f"the sandbox's client secret in {path} is empty")
+    return secret
+
+
+def account(data: Path, port: int) -> tuple[str, str]:
+    """Return client id and secret of the sandbox that runs on a data folder and port.
+
+    Raises
+    ------
+    SettingsError
+        Where the secret can't be read.
+    """
+    own = ("sandbox", str(data / "client_secret"))
+    try:
+        told = json.loads((data / RUNNING).read_text(encoding="utf-8"))
+        if told["port"] == port:
+            own = (str(told["client_id"]), str(told["client_secret_file"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # another one left its word there since, or an older voiceprep
+    client_id, file = own
+    return client_id, secret_in(Path(file))
 
 
 def control_key(data: Path) -> str:

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
-__all__ = ["bound", "wire"]
+__all__ = ["PortTakenError", "bound", "wire"]
 
 SERVER_NAME: Final = "voiceprep-sandbox"  # clients know a sandbox by this header
 STOP_TIMEOUT_S: Final = 5  # what is under way may end
+
+
+class PortTakenError(SettingsError):
+    """Say that the sandbox can't listen where it should."""
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -29,7 +33,7 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = (error.strerror or str(error)).lower()
-        raise SettingsError(
+        raise PortTakenError(
             f"the sandbox can't listen on {host} port {port}: {reason}; "
             "choose another with --port"
         ) from error

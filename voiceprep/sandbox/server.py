@@ -175,13 +175,7 @@ class Sandbox:
     @property
     def client_secret(self) -> str:
         """Return the secret of the account."""
-        try:
-            return self.client_secret_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"the client secret can't be read from {self.client_secret_file}: "
-                f"{type(error).__name__}"
-            ) from error
+        return identity.secret_in(self.client_secret_file)
 
     def add_account(self, client_id: str, secret: str) -> None:
         """Let one more client ask for tokens; it sees its own things only (R22).
@@ -284,7 +278,13 @@ class Sandbox:
 
     def _tell_where(self) -> None:
         """Leave word in the data folder of where this sandbox listens."""
-        told = {"port": self.port, "host": self.host, "pid": os.getpid()}
+        told = {
+            "port": self.port,
+            "host": self.host,
+            "pid": os.getpid(),
+            "client_id": self.client_id,
+            "client_secret_file": str(self.client_secret_file.absolute()),
+        }
         place = self.data / identity.RUNNING
         part = place.with_name(f".{place.name}.part")
         part.write_text(json.dumps(told), encoding="utf-8")

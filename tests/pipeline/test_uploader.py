@@ -1,0 +1,116 @@
+"""The library's way to the platform and back, and what is never sent twice."""
+
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+
+import voiceprep
+from voiceprep.errors import RejectedError
+from voiceprep.pipeline.turns import one_at_a_time
+from voiceprep.pipeline.uploader import Uploader, content_tag
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.fixture
+def box(tmp_path):
+    with voiceprep.Sandbox(tmp_path / "box") as running:
+        yield running
+
+
+@pytest.fixture
+def client(box):
+    settings = voiceprep.Settings.for_platform(
+        box.base_url, box.client_id, box.client_secret
+    )
+    with voiceprep.Client(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def account(box, monkeypatch, tmp_path):
+    """An account in the environment, as a program's own settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("VOICEPREP_BASE_URL", box.base_url)
+    monkeypatch.setenv("VOICEPREP_CLIENT_ID", box.client_id)
+    monkeypatch.setenv("VOICEPREP_CLIENT_SECRET", box.client_secret)
+
+
+def test_upload_and_verify_need_no_client(account):
+    uploaded = voiceprep.upload(SAMPLES / "clean.mp3")
+    verified = voiceprep.verify(SAMPLES / "clean.mp3")
+    assert (uploaded.platform, verified.result.platform) == ("sandbox", "sandbox")
+    assert verified.identical
+    assert verified.result.content == uploaded.content
+    assert uploaded.artefacts is None  # they were temporary
+
+
+def test_what_is_not_fit_is_not_sent(client, box):
+    result = voiceprep.upload(SAMPLES / "9.9-seconds.wav", client)
+    assert (result.content, result.platform) == (None, None)
+    with pytest.raises(RejectedError, match=r"10\.0 s at least"):
+        voiceprep.create_content(result, client)
+    assert box.truth()["contents"] == []
+
+
+def test_strict_holds_warnings_back(client, tmp_path):
+    prepared = voiceprep.prepare(SAMPLES / "one-channel.mp3", tmp_path)
+    uploader = Uploader(client, strict=True)
+    assert uploader.holds_back(prepared)
+    with pytest.raises(RejectedError) as caught:
+        uploader.create_content(prepared)
+    assert caught.value.findings == prepared.findings
+
+
+def test_a_checked_recording_is_none_that_could_go_out(client):
+    with pytest.raises(RejectedError, match="it was checked, not prepared"):
+        voiceprep.create_content(voiceprep.check(SAMPLES / "clean.mp3"), client)
+
+
+def test_the_tag_is_of_the_bytes_alone(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"the same")
+    (tmp_path / "b.wav").write_bytes(b"the same")
+    tags = {content_tag(tmp_path / name) for name in ("a.wav", "b.wav")}
+    assert tags == {"vp-" + hashlib.sha256(b"the same").hexdigest()[:32]}
+
+
+def test_the_same_bytes_are_sent_once(client, box, tmp_path):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    first = voiceprep.create_content(prepared, client, name="first")
+    again = voiceprep.create_content(prepared, client, name="again")
+    assert first == again
+    assert [row["name"] for row in box.truth()["contents"]] == ["first"]
+
+
+def test_the_reason_that_verify_gives_says_what_to_do(client):
+    found = voiceprep.verify(SAMPLES / "9.9-seconds.wav", client)
+    assert found.sentence.endswith("`--fix duration` adds silence at the end.")
+
+
+def test_what_is_done_one_at_a_time_never_overlaps(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    inside, most = [], []
+
+    def work():
+        for _ in range(50):
+            with one_at_a_time("the same"):
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (max(most), len(most)) == (1, 200)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_differs_does_not_wait(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with one_at_a_time("one thing"), one_at_a_time("another"):
+        assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
