@@ -1,6 +1,7 @@
 """What is measured of a recording: against sound made to have it, or not."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from voiceprep.audio.runs import MAX_SPANS, add_span, runs
 from voiceprep.audio.scratch import Scratch
 from voiceprep.audio.silence import FrameMeter
 from voiceprep.audio.slide import mean_of_each, sliding_max
-from voiceprep.audio.spectrum import SpectrumMeter, sounds_fast, tempo_hz
+from voiceprep.audio.spectrum import Spectrum, SpectrumMeter, speed, tempo_hz
 from voiceprep.audio.units import Rows, dbfs
 
 STEPS = 32_768.0
@@ -218,9 +219,22 @@ def hum_of(samples):
 def test_hum_is_found_by_its_frequency_and_level(hz):
     line = np.sqrt(2) * 10 ** (-50 / 20) * tone(8_000, hz, 8, 1.0) * STEPS
     found = hum_of(line + room(8, -70))
-    # A line between two bins, after averaging eight samples to one: 0.6 dB low.
-    assert (found.hz, found.level_dbfs) == (hz, pytest.approx(-50, abs=0.7))
-    assert found.over_db > 35
+    # A line between two bins, after averaging eight samples to one: 0.6 dB low; and
+    # noise now and then takes some of it.
+    assert (found.hz, found.level_dbfs) == (hz, pytest.approx(-50, abs=1))
+    assert found.over_db > 30
+
+
+@pytest.mark.parametrize("hz", [50, 60, 100])
+def test_hum_is_found_under_a_voice_that_hardly_pauses(hz):
+    n = np.arange(64_000) / 8_000
+    pitch = 130 + 25 * np.sin(2 * np.pi * 0.7 * n)  # speech melody
+    voice = np.sin(2 * np.pi * np.cumsum(pitch) / 8_000) * STEPS * 0.14
+    voice *= 0.55 + 0.45 * np.sin(2 * np.pi * 4 * n)  # syllables
+    line = np.sqrt(2) * 10 ** (-50 / 20) * tone(8_000, hz, 8, 1.0) * STEPS
+    assert hum_of(voice).over_db < 8
+    found = hum_of(voice + line)
+    assert (found.hz, found.over_db > 11) == (hz, True)
 
 
 def test_a_noisy_room_does_not_hum():
@@ -273,11 +287,24 @@ def test_the_tempo_is_that_of_the_syllables():
     assert tempo_hz(levels[:100], -22.0) is None
 
 
-def test_a_high_and_hasty_voice_sounds_fast_and_a_band_limited_one_does_not():
-    fast = spectrum_of(pulses(420, 4))
-    assert sounds_fast(fast, 6.5)
-    assert not sounds_fast(fast, 3.0)
-    assert not sounds_fast(spectrum_of(pulses(120, 4)), 6.5)
+def test_the_speed_is_the_mean_of_pitch_tempo_and_timbre_over_the_usual():
+    usual = Spectrum(1.0, 0.01, centroid_hz=520, pitch_hz=200)
+    assert speed(usual, 4.2) == pytest.approx(1.0)
+    double = Spectrum(1.0, 0.01, centroid_hz=1_040, pitch_hz=400)
+    assert speed(double, 8.4) == pytest.approx(2.0)
+    # A telephone's filter brightens a voice, and does not make it fast.
+    assert speed(replace(usual, centroid_hz=1_040), 4.2) < 1.33
+
+
+def test_a_voice_with_a_deep_part_is_at_its_own_speed():
+    deep = Spectrum(1.0, 0.09, centroid_hz=1_040, pitch_hz=400)
+    assert speed(deep, 8.4) is None
+
+
+def test_whispering_has_no_pitch():
+    hiss = np.diff(room(4, -30), 2)  # nothing under 300 Hz, no voice
+    assert spectrum_of(hiss).pitch_hz is None
+    assert speed(spectrum_of(hiss), 6.5) is None
 
 
 # All together, and their tools

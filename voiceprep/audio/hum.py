@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Hum", "HumMeter"]
 
 LINES_HZ: Final = (50, 60, 100, 120, 150, 180)  # facts.md, "Rules", hum; 60: overseas
-# facts.md looks at the quietest fifth; in a voice that hardly pauses that is speech.
-# Measured (scripts/damage_rules.py, calibrate_rules.py): in the quietest twentieth a
-# line at −56 dBFS stands out by 34 dB, and no clean voice has one of over 27.
-QUIETEST: Final = 20
-LEAST_BLOCKS: Final = 2
-STEADY: Final = 0.25  # [ours] quantile: hum is there in all of them, a voice in some
+# facts.md asks how far a line stands out in the quietest fifth; where a voice hardly
+# pauses, that is speech. Here the line and its neighbours are each taken as quiet as
+# they are in a twentieth of the time: a voice leaves both of them now and then, hum
+# never leaves its line. Measured (scripts/calibrate_rules.py, damage_rules.py): in
+# sound voices no line stands out by over 8 dB; at −50 dBFS, 99 lines of 100 do by 11.
+QUIET: Final = 0.05  # quantile
 _EVERY: Final = 8  # samples averaged to one: 1 kHz is plenty for 180 Hz
 _BLOCK: Final = 2_048  # samples, 0.256 s (facts.md: 0.25 s)
 _SHORT: Final = _BLOCK // _EVERY
@@ -43,9 +43,9 @@ class Hum:
     hz : int
         0 where there is none to speak of.
     level_dbfs : float
-        Of the line, as a sine's rms.
+        Of the line, as a sine's rms, in its quieter moments.
     over_db : float
-        Over its neighbours in the spectrum.
+        Over its neighbours in the spectrum, in theirs.
     """
 
     hz: int = 0
@@ -84,15 +84,14 @@ class HumMeter:
 
     def __init__(self) -> None:
         self._rows: Rows[np.float64] = Rows(_BLOCK)
-        self._waiting: list[tuple[Float64, Float64]] = []  # not looked at yet
+        self._waiting: list[Float64] = []  # not looked at yet
         self._kept: list[Float32] = []
 
     def feed(self, block: Float64) -> None:
         """Take a block, (n,) float64 at 8 kHz in 16-bit steps, its mean removed."""
         for rows in self._rows.feed(block):
-            level = np.einsum("ij,ij->i", rows, rows)
             slow = np.einsum("rsk->rs", rows.reshape(-1, _SHORT, _EVERY))
-            self._waiting.append((level, slow))
+            self._waiting.append(slow)
         if len(self._waiting) >= _BATCH:
             self._look()
 
@@ -100,29 +99,24 @@ class HumMeter:
         """Measure the lines of what waits, many blocks at a time."""
         if not self._waiting:
             return
-        level, slow = map(np.concatenate, zip(*self._waiting, strict=True))
+        windowed = np.concatenate(self._waiting).astype(np.float32) * _WINDOW
         self._waiting.clear()
-        windowed = slow.astype(np.float32) * _WINDOW
         spectra = np.fft.rfft(windowed, _FFT, axis=1)[:, :_BINS]
         power = spectra.real**2 + spectra.imag**2
         lines = [power[:, line].max(axis=1) for line in _LINES]
         beside = np.einsum("rb,lb->lr", power, _MEAN_OF_NEIGHBOURS)
-        self._kept.append(np.stack([level, *lines, *beside], 1).astype(np.float32))
+        self._kept.append(np.stack([*lines, *beside], 1).astype(np.float32))
 
     def finish(self) -> Hum:
-        """Return the line that stands out most in the quietest blocks."""
+        """Return the line that stands out most, digital silence left out."""
         self._look()
-        if not self._kept:
-            return Hum()
-        table = np.concatenate(self._kept)
-        heard = table[table[:, 0] > 0]
+        table = np.concatenate([np.zeros((0, 2 * len(LINES_HZ))), *self._kept])
+        heard = table[table.any(axis=1)]
         if not len(heard):
             return Hum()
-        count = max(LEAST_BLOCKS, math.ceil(len(heard) / QUIETEST))
-        quietest = np.argsort(heard[:, 0], kind="stable")[:count]
-        quiet = np.maximum(heard[quietest, 1:], 1e-3)
-        line, beside = np.split(quiet, 2, axis=1)
-        over = 10 * np.log10(np.quantile(line / beside, STEADY, axis=0))
-        level = 10 * np.log10(np.quantile(line, STEADY, axis=0) * _TO_SINE)
+        quiet = np.quantile(np.maximum(heard, 1e-3), QUIET, axis=0)
+        line, beside = np.split(quiet, 2)
+        over = 10 * np.log10(line / beside)
         first = int(np.argmax(over))
-        return Hum(LINES_HZ[first], float(level[first]), float(over[first]))
+        level = 10 * math.log10(float(line[first]) * _TO_SINE)
+        return Hum(LINES_HZ[first], level, float(over[first]))

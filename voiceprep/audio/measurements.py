@@ -91,8 +91,8 @@ class Measurements:
         Level lost outside 300–3400 Hz, the source's band above 4 kHz included.
     low_share : float
         Of the energy under 300 Hz.
-    sounds_fast : bool
-        Whether the voice is too high and too fast (`spectrum.sounds_fast`).
+    speed : float
+        How many times too fast the voice sounds, if it may (`spectrum.speed`).
     hum_hz : int
     hum_dbfs, hum_over_db : float
         The strongest line of hum, and over its neighbours.
@@ -165,7 +165,7 @@ class Measurements:
     end_over_speech_db: float | None = None
     band_loss_db: float | None = None
     low_share: float | None = None
-    sounds_fast: bool | None = None
+    speed: float | None = None
     hum_hz: int | None = None
     hum_dbfs: float | None = None
     hum_over_db: float | None = None

@@ -96,8 +96,9 @@ def _hums(m: Measurements, limits: Limits) -> float | None:
     return m.hum_dbfs if over and m.hum_dbfs > limits.hum_dbfs else None
 
 
-def _sounds_fast(m: Measurements, _: Limits) -> float | None:
-    return m.rate if m.sounds_fast else None
+def _is_noisy(m: Measurements, limits: Limits) -> float | None:
+    past = Under("noise_under_db", "noise_warn_db", "noise_error_db")(m, limits)
+    return None if _hums(m, limits) is not None else past  # hum has its own row
 
 
 def _is_cut(m: Measurements, limits: Limits) -> float | None:
@@ -300,9 +301,10 @@ SOUND_RULES: Final = (
     Rule(
         "noisy",
         WARNING,
-        Under("noise_under_db", "noise_warn_db", "noise_error_db"),
-        "noisy: the voice stands out by {value:.0f} dB; {limit:.0f} are usual",
+        _is_noisy,
+        "noisy: the voice stands out by {value:.0f} dB; {limit:.0f} are the least",
         "Listen to the preview; a quieter room helps.",
+        limit="noise_warn_db",
     ),
     Rule(
         "band_loss",
@@ -338,8 +340,8 @@ SOUND_RULES: Final = (
     Rule(
         "wrong_rate",
         WARNING,
-        _sounds_fast,
-        "the voice sounds too high and too fast; its sampling rate ({value:,} Hz) may "
+        Above("speed", "speed_warn"),
+        "the voice sounds too high and too fast; its sampling rate ({m.rate:,} Hz) may "
         "be set wrong",
         "Listen to it; export it again with the rate that it was recorded at.",
     ),

@@ -137,7 +137,7 @@ def _with_levels(measured: Measurements, signal: Signal) -> Measurements:
 def _with_spectrum(
     measured: Measurements, gathered: Gathered, signal: Signal
 ) -> Measurements:
-    from voiceprep.audio.spectrum import sounds_fast
+    from voiceprep.audio.spectrum import speed
 
     spectrum, hum = signal.spectrum, signal.hum
     if spectrum is None:
@@ -146,7 +146,7 @@ def _with_spectrum(
         measured,
         band_loss_db=spectrum.band_loss_db + _lost_above(gathered, signal),
         low_share=spectrum.low_share,
-        sounds_fast=sounds_fast(spectrum, signal.tempo_hz),
+        speed=speed(spectrum, signal.tempo_hz),
         hum_hz=hum.hz,
         hum_dbfs=hum.level_dbfs,
         hum_over_db=hum.over_db,
