@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,28 @@ def new_database():
         for name in made:
             db.execute(sqlalchemy.text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tool):
+    """Make new databases on a PostgreSQL of the tests' own, or on the one given."""
+    import sqlalchemy
+
+    tool("pg_isready")
+    script = Path(__file__).parents[1] / "scripts" / "postgresql.sh"
+    told = ["sh", "-c", "echo $VOICEPREP_TEST_DATABASE; exec cat"]
+    with subprocess.Popen(
+        [script, *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        url = sqlalchemy.make_url(server.stdout.readline().strip())
+        admin = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+
+        def new():
+            name = f"voiceprep_{uuid.uuid4().hex}"
+            with admin.connect() as db:
+                db.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+            return url.set(database=name).render_as_string(hide_password=False)
+
+        yield new
+        admin.dispose()
+        server.stdin.close()  # the server ends with the command beside it

@@ -1,6 +1,7 @@
 """Material for tests, made by hand: tones, and WAV files of any kind."""
 
 import struct
+import wave
 
 import numpy as np
 
@@ -29,3 +30,31 @@ def fmt(tag=1, channels=1, rate=8_000, bits=16, order="<", align=None):
 def riff(*chunks, form=b"RIFF", order="<"):
     body = b"WAVE" + b"".join(chunks)
     return form + struct.pack(f"{order}I", len(body)) + body
+
+
+def talk(path, seconds=11.0, seed=1):
+    """Record speech-like noise, 8 kHz mono, as WAV: each seed is another recording."""
+    rng = np.random.default_rng(seed)
+    n = np.arange(round(8_000 * seconds))
+    burst = np.sin(2 * np.pi * 1.3 * n / 8_000) > -0.4
+    pcm = (6_000 * burst * rng.standard_normal(len(n)).clip(-3, 3)).astype("<i2")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(pcm.tobytes())
+    return path
+
+
+def hanging():
+    """Write the WAV file of 148 bytes that libsndfile 1.2.2 never stops reading.
+
+    The chunks within its LIST claim 4 GB each: as 32 bits with a sign, 8 bytes back,
+    to where each begins. It is compressed, so that we leave it to libsndfile.
+    """
+    adpcm = chunk(
+        b"fmt ", struct.pack("<HHIIHHHH", 17, 1, 8_000, 4_055, 256, 4, 2, 505)
+    )
+    back = b"zzzz" + b"\xf8\xff\xff\xff"
+    return riff(adpcm, chunk(b"LIST", b"INFO" + 9 * back), chunk(b"data", bytes(16)))

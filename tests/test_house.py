@@ -22,6 +22,8 @@ HEAVY = {  # module → the rooms that may import it
     "rich": {"cli"},
     "click": {"cli"},
     "soundfile": {"audio", "sandbox", "cli"},
+    "distributed": {"batch"},
+    "fsspec": {"pipeline"},
 }
 
 

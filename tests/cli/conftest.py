@@ -8,14 +8,13 @@ import subprocess
 import sys
 import threading
 import urllib.request
-import wave
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
-import numpy as np
 import pytest
+from material import talk
 
 from voiceprep.sandbox import Sandbox
 
@@ -167,18 +166,7 @@ def record(tmp_path):
     """Record speech-like noise, 8 kHz mono: each seed is another recording."""
 
     def make(name="talk.wav", seconds=11.0, seed=1, folder=tmp_path):
-        rng = np.random.default_rng(seed)
-        n = np.arange(round(8_000 * seconds))
-        burst = np.sin(2 * np.pi * 1.3 * n / 8_000) > -0.4
-        pcm = (6_000 * burst * rng.standard_normal(len(n)).clip(-3, 3)).astype("<i2")
-        path = Path(folder) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(8_000)
-            file.writeframes(pcm.tobytes())
-        return path
+        return talk(Path(folder) / name, seconds, seed)
 
     return make
 

@@ -11,6 +11,7 @@ COMMANDS = [
     "preview",
     "upload",
     "verify",
+    "batch",
     "report",
     "content",
     "contacts",
@@ -25,6 +26,10 @@ COMMANDS = [
 
 
 INNER = [
+    "batch status",
+    "batch retry",
+    "batch forget",
+    "batch reconcile",
     "config show",
     "content list",
     "content show",
@@ -34,7 +39,10 @@ INNER = [
     "mailing list",
     "mailing show",
     "mailing stats",
+    "mailing retry-list",
     "messages list",
+    "messages watch",
+    "messages listen",
 ]
 
 

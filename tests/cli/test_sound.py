@@ -211,6 +211,28 @@ def test_verbose_draws_level_and_outline(cli, samples):
     assert "█" in outline or "▇" in outline
 
 
+@pytest.mark.parametrize("columns", [40, 52, 80])
+def test_drawings_fit_the_terminal(cli, samples, columns):
+    env = {"PYTHONIOENCODING": "utf-8", "COLUMNS": str(columns)}
+    done = cli("check", samples / "too-quiet.mp3", "-v", env=env)
+    level, outline = done.lines[2:4]
+    assert level.strip().startswith("level ")
+    assert level.endswith("-46.6 to -20.0 dBov")
+    assert len(level) <= max(columns, 45)
+    assert len(outline) < columns
+
+
+def test_the_level_bar_shows_what_its_profile_finds_fine(cli, samples):
+    bars = []
+    for standard in ("digitaleo", "itu"):
+        asked = ["--standard", standard, "--master", "off"]
+        done = cli("check", samples / "cd.wav", "-v", *asked)
+        (level,) = (line for line in done.lines if line.strip().startswith("level "))
+        bars.append(level.partition("[")[2].partition("]")[0])
+    assert bars[0].count("=") == 5  # of 2 dB, the sixth under the star
+    assert bars[1].index("=") < bars[0].index("=")
+
+
 def test_where_blocks_can_not_be_spelt_plain_signs_draw(cli, samples):
     done = cli("check", samples / "cd.wav", "-v", env={"PYTHONIOENCODING": "ascii"})
     outline = done.lines[2].strip()
@@ -241,6 +263,35 @@ def test_preview_lets_a_refused_recording_be_heard(cli, samples, tmp_path):
     assert done.code == 0
     assert "error clipping" in done.err
     assert len(read(tmp_path / "x.wav")) == 91_200
+
+
+@pytest.mark.parametrize("name", ["phone-memo.opus", "truncated.wav"])
+def test_preview_lets_be_heard_what_the_platform_would_not_take(
+    cli, samples, tmp_path, name
+):
+    done = cli("preview", samples / name, "-o", tmp_path / "x.wav")
+    assert (done.code, done.lines) == (0, [str(tmp_path / "x.wav")])
+    assert ": refused" in done.err
+    assert len(read(tmp_path / "x.wav")) > 80_000
+
+
+def test_preview_into_a_folder_is_named_after_the_recording(cli, samples, tmp_path):
+    done = cli("preview", samples / "cd.wav", "-o", tmp_path)
+    assert done.lines == [str(tmp_path / "cd.preview.wav")]
+    deep = tmp_path / "new" / "deep" / "a.wav"
+    assert cli("preview", samples / "cd.wav", "-o", deep).code == 0
+    assert deep.exists()
+
+
+def test_preview_as_json_is_one_document_that_names_the_file(cli, samples, tmp_path):
+    done = cli("preview", samples / "cd.wav", "-o", tmp_path / "a.wav", "--json")
+    assert done.json["preview"] == str(tmp_path / "a.wav")
+    assert cli("preview", samples / "text.mp3", "--json").json["preview"] is None
+
+
+def test_preview_dry_run_says_what_it_would_write(cli, samples):
+    done = cli("preview", samples / "cd.wav", "-n")
+    assert (done.out, done.last) == ("", "would write cd.preview.wav")
 
 
 def test_preview_of_no_sound_says_so(cli, samples, tmp_path):
@@ -279,6 +330,32 @@ def test_play_gives_the_preview_to_the_systems_player(cli, samples, tmp_path, pl
     assert (done.code, done.out) == (0, "")
     assert len(read(tmp_path / "played.wav")) == 84_800
     assert not list(cli.home.glob("*.wav"))
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("", "-o names no file; leave it out for one here"),
+        ("no/such/heard.wav", "no/such/heard.wav: no such file or directory"),
+    ],
+)
+def test_a_preview_that_can_not_be_written_is_one_sentence(cli, samples, out, said):
+    done = cli("preview", samples / "cd.wav", "-o", out)
+    assert (done.code, done.err) == (2, f"voiceprep: {said}\n")
+
+
+def test_a_player_that_fails_is_no_success(cli, samples, tmp_path, player):
+    (tmp_path / "bin" / "aplay").write_text("#!/bin/sh\necho noise; exit 3\n")
+    done = cli("preview", samples / "cd.wav", "--play", env=player)
+    assert (done.code, done.out) == (2, "")
+    assert "aplay could not play it (it ended with 3)" in done.last
+
+
+def test_a_player_s_words_do_not_get_into_the_sound(cli, samples, tmp_path, player):
+    (tmp_path / "bin" / "aplay").write_text("#!/bin/sh\necho noise\n")
+    words = ("preview", samples / "cd.wav", "--play", "-o", "-")
+    code, out, _ = cli.raw(*words, env=player)
+    assert (code, out[:4], len(out)) == (0, b"RIFF", 44 + 2 * 84_800)
 
 
 def test_play_without_a_player_says_what_else_to_do(cli, samples, tmp_path):

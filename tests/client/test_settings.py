@@ -151,6 +151,7 @@ def test_a_wrong_variable_is_named(load, environ, words):
         ("tries = true", "not a whole number"),
         ("tries = 1.5", "not a whole number"),
         ("lang = 3", "not a text"),
+        ("lang = 'de'", "'de' is not one of en, fr"),
         ("client_secret = 31337", "its value is not a text"),
         ("tries = ", "is not TOML"),
         ("profile = 'live'", "write .profile.NAME."),

@@ -14,12 +14,12 @@ import pytest
 from pages import with_silences
 
 from voiceprep.errors import LedgerError, SettingsError
-from voiceprep.pipeline.drawing import draw
+from voiceprep.pipeline.drawing import Work, draw, drawn
 from voiceprep.pipeline.exhibits import Exhibit, results_in
-from voiceprep.pipeline.pages import compose, write_page
+from voiceprep.pipeline.pages import compose, write_pages
 from voiceprep.pipeline.recording import check, prepare
 from voiceprep.pipeline.treatment import Treatment
-from voiceprep.report import Absence, Digests, Language, Standing
+from voiceprep.report import About, Absence, Digests, Language, Standing
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -41,8 +41,11 @@ def folder(tmp_path):
 
 
 def page_of(*drawn, folder, **options):
-    given = {"place": "out", "made": datetime.now(UTC), "version": "9.9", **options}
-    return compose(drawn, folder=folder, **given)
+    return compose(drawn, about(), folder, **options)
+
+
+def about(language=Language.EN):
+    return About("out", datetime.now(UTC), "9.9", language)
 
 
 def points(path):
@@ -131,7 +134,9 @@ def test_digests_are_those_of_what_is_heard(folder):
 def test_a_result_read_is_drawn_as_the_result_made(tmp_path):
     made = Exhibit.of(prepare(SAMPLES / "one-channel.mp3", tmp_path))
     read = Exhibit.read(tmp_path / "one-channel.json")
-    assert draw(made) == draw(read)
+    one, other = draw(made), draw(read)
+    assert one.recording == other.recording
+    assert (one.original, one.phone) == (other.original, other.phone)
 
 
 def test_both_waveforms_are_drawn_over_the_same_time(tmp_path):
@@ -179,6 +184,22 @@ def test_a_refused_recording_without_a_preview_says_so():
     recording = draw(Exhibit.of(check(SAMPLES / "truncated.wav"))).recording
     assert recording.phone.absence is Absence.UNPREPARED
     assert recording.original.outline
+
+
+def test_a_recording_refused_for_its_kind_is_heard_and_drawn_too():
+    exhibit = Exhibit.of(check(SAMPLES / "phone-memo.opus")).with_preview(Treatment())
+    recording = draw(exhibit).recording
+    assert recording.standing is Standing.REFUSED
+    assert [note.code for note in recording.notes] == ["unsupported"]
+    assert recording.phone.link.startswith("data:audio/wav;base64,")
+    assert recording.original.outline
+    assert recording.original.form.channels == 1
+
+
+def test_a_long_refused_recording_is_not_put_into_the_page(monkeypatch):
+    monkeypatch.setattr("voiceprep.pipeline.exhibits.PREVIEW_BYTES", 100_000)
+    exhibit = Exhibit.of(check(SAMPLES / "phone-memo.opus")).with_preview(Treatment())
+    assert exhibit.preview == b""
 
 
 @pytest.mark.parametrize("name", ["text.mp3", "absent.wav", "."])
@@ -231,12 +252,93 @@ def test_originals_that_there_is_no_room_for_stay_out_and_say_so(folder):
 
 
 def test_a_page_replaces_a_page_and_no_strangers_file(folder):
-    page, path = page_of(folder=folder), folder / "report.html"
-    write_page(page, Language.EN, path)
-    write_page(page, Language.FR, path)
+    path = folder / "report.html"
+    write_pages([], path, about(Language.EN))
+    write_pages([], path, about(Language.FR))
     assert 'lang="fr"' in path.read_text("utf-8")
     path.write_text("<p>mine</p>")
     with pytest.raises(SettingsError, match="-o names another"):
-        write_page(page, Language.EN, path)
+        write_pages([], path, about())
     assert path.read_text() == "<p>mine</p>"
     assert not [name for name in os.listdir(folder) if name.endswith(".part")]  # noqa: PTH208
+
+
+def read_links(path):
+    """Return the numbers of recordings on a page, and its neighbours."""
+    text = path.read_text("utf-8")
+    return (
+        re.findall(r'<article class="card" id="r(\d+)"', text),
+        dict(re.findall(r'<link rel="(\w+)" href="([^"]+)">', text)),
+    )
+
+
+def test_many_recordings_are_cut_into_pages_that_lead_to_each_other(folder):
+    one = draw(Exhibit.read(folder / "clean.json"))
+    pages = write_pages([one] * 5, folder / "report.html", about(), per_page=2)
+    assert [page.name for page in pages] == [
+        *("report.html", "report-2.html", "report-3.html"),
+    ]
+    assert [read_links(page) for page in pages] == [
+        (["1", "2"], {"next": "./report-2.html"}),
+        (["3", "4"], {"prev": "./report.html", "next": "./report-3.html"}),
+        (["5"], {"prev": "./report-2.html"}),
+    ]
+
+
+def test_pages_of_a_longer_run_go_and_what_is_no_page_of_it_stays(folder):
+    one, path = draw(Exhibit.read(folder / "clean.json")), folder / "report.html"
+    write_pages([one] * 4, path, about(), per_page=1)
+    (folder / "report-4.html").write_text("mine")
+    write_pages([one], path, about(), per_page=1)
+    left = sorted(each.name for each in folder.glob("*.html"))
+    assert left == ["report-4.html", "report.html"]
+    write_pages([one], folder / "report-2.html", about())  # asked for by this name
+    write_pages([one], path, about())
+    assert (folder / "report-2.html").exists()
+
+
+def test_a_strangers_file_is_met_before_anything_is_drawn(folder):
+    path = folder / "report.html"
+    path.mkdir()
+    taken = iter(range(9))
+    with pytest.raises(SettingsError, match="not a page"):
+        write_pages(taken, path, about())
+    assert next(taken) == 0
+
+
+def test_recordings_are_drawn_in_their_order_few_ahead_of_the_page(folder):
+    begun, failures = [], []
+
+    def work(number):
+        def exhibit():
+            if number == 1:
+                raise LedgerError("broken")
+            return Exhibit.read(folder / "clean.json")
+
+        begun.append(number)
+        return Work(str(number), exhibit)
+
+    shown = drawn(map(work, range(50)), 2, lambda *told: failures.append(told))
+    next(shown)
+    next(shown)
+    assert len(begun) < 10
+    shown.close()
+    assert [(path, str(error)) for path, error in failures] == [("1", "broken")]
+
+
+def test_a_result_kept_as_json_is_shown_like_the_one_beside_its_artefacts(folder):
+    result = json.loads((folder / "clean.json").read_text())
+    lies = {
+        name: str(folder.parent / path) for name, path in result["artefacts"].items()
+    }
+    kept = Exhibit.of_json({**result, "artefacts": lies})
+    assert draw(kept).recording == draw(Exhibit.read(folder / "clean.json")).recording
+    refused = check(SAMPLES / "truncated.wav").as_json()
+    assert Exhibit.of_json(refused).artefacts is None
+
+
+@pytest.mark.parametrize("artefacts", [[], {"prepared": "a.wav"}, {"prepared": None}])
+def test_kept_artefacts_that_are_not_ours_are_the_operators_matter(folder, artefacts):
+    result = json.loads((folder / "clean.json").read_text())
+    with pytest.raises(LedgerError, match="not as"):
+        Exhibit.of_json({**result, "artefacts": artefacts})

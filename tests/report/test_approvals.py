@@ -5,7 +5,7 @@ import json
 import pytest
 
 from voiceprep.errors import SettingsError
-from voiceprep.report import Digests, read_approvals
+from voiceprep.report import Digests, approvals_in, read_approvals
 
 A, B = "a" * 64, "b" * 64
 ENTRY = {
@@ -98,3 +98,21 @@ def test_what_no_page_exports_is_refused(broken):
 def test_bytes_that_are_no_utf_8_are_refused():
     with pytest.raises(SettingsError):
         read_approvals(b'{"schema": "\xff"}')
+
+
+def test_decisions_of_several_files_count_together(tmp_path):
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_text(text(ENTRY))
+    other.write_text(text({**ENTRY, "decision": "rejected"}))
+    assert approvals_in([one]).approves(Digests(A, B))
+    assert not approvals_in([one, other]).approves(Digests(A, B))
+    assert approvals_in([]).decisions == ()
+
+
+def test_a_file_that_cannot_be_taken_is_named(tmp_path):
+    bent = tmp_path / "bent.json"
+    bent.write_text(text(ENTRY, {}))
+    with pytest.raises(SettingsError, match=r"bent\.json: .*entry 2"):
+        approvals_in([bent])
+    with pytest.raises(SettingsError, match=r"absent\.json: .*no such file"):
+        approvals_in([tmp_path / "absent.json"])

@@ -21,10 +21,10 @@ from playwright.sync_api import expect, sync_playwright
 from voiceprep.audio.rules import FIXES
 from voiceprep.pipeline.drawing import draw
 from voiceprep.pipeline.exhibits import Exhibit
-from voiceprep.pipeline.pages import compose, write_page
+from voiceprep.pipeline.pages import write_pages
 from voiceprep.pipeline.recording import check, prepare_with
 from voiceprep.pipeline.treatment import Treatment
-from voiceprep.report import Digests, Language, read_approvals
+from voiceprep.report import About, Digests, Language, read_approvals
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
@@ -85,14 +85,9 @@ def folder(tmp_path_factory):
     exhibits.append(Exhibit.of(check(SAMPLES / REFUSED)).with_preview(Treatment()))
     drawn = [draw(exhibit) for exhibit in exhibits]
     for language in Language:
-        page = compose(
-            drawn,
-            place="recordings",
-            made=datetime(2026, 11, 25, 10, 5, tzinfo=UTC),
-            version="9.9",
-            folder=place / "out",
-        )
-        write_page(page, language, place / "out" / f"{language}.html")
+        made = datetime(2026, 11, 25, 10, 5, tzinfo=UTC)
+        about = About("recordings", made, "9.9", language)
+        write_pages(drawn, place / "out" / f"{language}.html", about)
     return place / "out"
 
 
@@ -341,7 +336,7 @@ def test_decisions_survive_a_reload_and_are_exported_with_what_was_heard(visit, 
         assert "Zoë <b>O’Neil</b>" in card.locator(".decided").inner_text()
         assert page.locator("#progress").inner_text() == "3 of 7 decided"
         with page.expect_download() as download:
-            page.locator("#export").click()
+            page.locator(".export").first.click()
         approvals = read_approvals(Path(download.value.path()).read_bytes())
     by_name = {Path(each.path).name: each for each in approvals.decisions}
     clean, rejected = by_name["clean.mp3"], by_name[LATIN_1_NAME]
@@ -384,7 +379,7 @@ def test_a_browser_that_keeps_nothing_still_decides_and_exports(visit):
         card_of(page, "clean.mp3").locator(".approve").click()
         assert "keeps nothing" in page.locator("#progress").inner_text()
         with page.expect_download() as download:
-            page.locator("#export").click()
+            page.locator(".export").first.click()
         approvals = read_approvals(Path(download.value.path()).read_bytes())
         assert [each.approved for each in approvals.decisions] == [True, True]
 

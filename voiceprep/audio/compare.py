@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from voiceprep.audio import riff
 from voiceprep.audio.g711 import alaw_decode, alaw_encode
+from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import UndecodableError
 
 if TYPE_CHECKING:
     from voiceprep.audio.signal import Int16, UInt8
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "codes_of", "compare"]
 
 _LOOK_SAMPLES: Final = 1 << 19  # a minute: enough to find how far two are apart
 
@@ -94,6 +95,24 @@ def compare(expected: UInt8, stored: bytes) -> Comparison:
     if alike is None:
         return Comparison(form, False, len(wanted), len(heard))
     return Comparison(form, False, len(wanted), len(heard), offset, *alike)
+
+
+def codes_of(wav: bytes) -> UInt8:
+    """Return the A-law codes of a WAV that is ready for the telephone.
+
+    Raises
+    ------
+    UndecodableError
+        Where it is none, or not 8 kHz mono.
+
+    >>> codes_of(b"ID3")
+    Traceback (most recent call last):
+    voiceprep.errors.UndecodableError: no 8 kHz mono WAV
+    """
+    wav_of = riff.walk(io.BytesIO(wav)) if wav[:4] == b"RIFF" else None
+    if wav_of is None or (wav_of.rate, wav_of.channels) != (TELEPHONE_RATE, 1):
+        raise UndecodableError("no 8 kHz mono WAV")
+    return alaw_encode(_read_wav(wav)[1])
 
 
 def _read(expected: UInt8, stored: bytes) -> tuple[str, Int16]:

@@ -112,6 +112,8 @@ class Measurements:
         What is left then, before padding.
     prepared_level_dbov, prepared_peak_dbfs : float
         Of what goes out.
+    level_window_dbov : (float, float) or None
+        Between which the profile leaves a level alone.
     alaw_snr_db : float
         What goes out against the signal before A-law: mean over the speech frames.
     samples : int
@@ -178,6 +180,7 @@ class Measurements:
     kept_samples: int | None = None
     prepared_level_dbov: float | None = None
     prepared_peak_dbfs: float | None = None
+    level_window_dbov: tuple[float, float] | None = None
     alaw_snr_db: float | None = None
     samples: int | None = None
     prepared_bytes: int | None = None

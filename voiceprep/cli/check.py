@@ -27,6 +27,7 @@ from voiceprep.cli.output import (
     show,
     summary,
 )
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,27 +81,31 @@ def command(paths: tuple[str, ...], form: str, asked: Asked, common: Common) -> 
         click.echo(document("voiceprep.check/1", results_json(outcomes)))
     elif form != "text":
         click.echo(FORMS[form](outcomes))
-    say(common, _last_line(paths, outcomes, treatment))
+    say(common, _last_line(paths, outcomes, treatment, common.language))
     return exit_code(outcomes)
 
 
 def checked(item: Item, treatment: Treatment) -> Result:
     """Check one item."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import check_with, stopped_by
+    from voiceprep.pipeline.recording import check_with, examined, stopped_by
 
     if item.trouble is not None:
         return stopped_by(item.path, item.trouble)
     source = sys.stdin.buffer if item.path == STDIN else item.path
-    return check_with(source, treatment)
+    return examined(check_with, source, treatment)
 
 
 def _last_line(
-    paths: Sequence[str], outcomes: Sequence[Result | Failure], treatment: Treatment
+    paths: Sequence[str],
+    outcomes: Sequence[Result | Failure],
+    treatment: Treatment,
+    language: str,
 ) -> str:
     """Say what happened and what to do next."""
-    said = summary(outcomes, "fit")
+    said = summary(outcomes, "fit", language=language)
     if exit_code(outcomes):
         return said
     upload = ["voiceprep", "upload", *treatment.words]
-    return f"{said}. Next: {next_command(upload, paths, treatment.fixes)}"
+    step = next_command(upload, paths, treatment.fixes)
+    return word(language, "next", said=said, step=step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -46,11 +46,34 @@ class Common:
     profile: str | None
     jobs: int | None
     dry_run: bool
+    lang: str | None = None
+
+    @property
+    def language(self) -> str:
+        """Return the language of words for people: ``en`` or ``fr``."""
+        return _language(self.lang, self.profile)
 
     @property
     def workers(self) -> int:
         """Return how many recordings to work on at a time."""
         return self.jobs or settings_of(self).jobs or _cores()
+
+
+@cache
+def _language(asked: str | None, profile: str | None) -> str:
+    """Return the language that was asked for or set, else the locale's.
+
+    English is found without loading what knows of others.
+    """
+    from voiceprep.client import Settings
+
+    asked = asked or Settings.load({"profile": profile}).lang
+    locales = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    if asked is None and not any(place.lower().startswith("fr") for place in locales):
+        return "en"
+    from voiceprep.report import language_of
+
+    return str(language_of(asked, os.environ))
 
 
 def _cores() -> int:
@@ -70,6 +93,11 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--no-color", is_flag=True, help="No colour (also NO_COLOR)."),
         click.option("--profile", metavar="NAME", help="Settings of this name."),
         click.option(
+            "--lang",
+            type=click.Choice(["en", "fr"], case_sensitive=False),
+            help="Language of findings and pages (default: the locale's).",
+        ),
+        click.option(
             "-j",
             "--jobs",
             type=click.IntRange(1, 64),
@@ -88,6 +116,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
             profile=arguments.pop("profile"),
             jobs=arguments.pop("jobs"),
             dry_run=arguments.pop("dry_run"),
+            lang=arguments.pop("lang"),
         )
         return function(common=common, **arguments)
 

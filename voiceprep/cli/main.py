@@ -29,10 +29,14 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "preview": ("voiceprep.cli.preview", "Hear what the recipient will hear."),
     "upload": ("voiceprep.cli.upload", "Check, prepare, upload, print url_encoded."),
     "verify": ("voiceprep.cli.verify", "Compare what is stored with the preview."),
+    "batch": ("voiceprep.cli.batch", "All of it over a folder, resumable."),
     "report": ("voiceprep.cli.report", "The page to listen and decide on."),
     "content": ("voiceprep.cli.content", "List, show, delete what is stored."),
     "contacts": ("voiceprep.cli.contacts", "Who can be called, and who can't."),
-    "mailing": ("voiceprep.cli.mailing", "List, show, add up mailings."),
+    "mailing": (
+        "voiceprep.cli.mailing",
+        "Plan calls, send them once, stop them; what came of them.",
+    ),
     "messages": ("voiceprep.cli.messages", "What became of each call."),
     "api": ("voiceprep.cli.api", "One raw call, with the token."),
     "sandbox": ("voiceprep.cli.sandbox", "Run the platform's imitation."),
@@ -47,6 +51,7 @@ Examples:
   voiceprep check message.mp3              will it sound right on the phone?
   voiceprep prepare message.mp3 -o out     out/message.wav is what they will hear
   voiceprep upload message.mp3             prints url_encoded, for a mailing
+  voiceprep batch recordings/ -o out       a folder of any size; run again to go on
   voiceprep demo                           see it all, without an account
 """
 
@@ -145,7 +150,8 @@ def _show(error: click.ClickException) -> None:
     """Say a usage error; the words in it may be names of files (`check *`)."""
     told = io.StringIO()
     error.show(told)
-    click.echo("\n".join(map(visible, told.getvalue().split("\n"))), err=True, nl=False)
+    lines = told.getvalue().expandtabs(4).split("\n")
+    click.echo("\n".join(map(visible, lines)), err=True, nl=False)
 
 
 def _end_at_once(code: Exit) -> NoReturn:

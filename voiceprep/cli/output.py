@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from voiceprep import errors
-from voiceprep.audio.rules import Severity, Verdict
+from voiceprep.audio.rules import Finding, Severity, Verdict
 from voiceprep.cli.common import Failure
 from voiceprep.cli.drawing import drawn
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.sentences import sentence_of, visible
+from voiceprep.cli.words import counted, number, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from voiceprep.audio.rules import Finding
     from voiceprep.cli.common import Common
     from voiceprep.pipeline.recording import Result
 
@@ -43,13 +43,11 @@ __all__ = [
 ]
 
 SANDBOX_WORDS: Final = "(sandbox: nothing was sent to Digitaleo)"
-_WORDS: Final = {
-    Verdict.FIT: ("fit", "green"),
-    Verdict.FIT_WITH_WARNINGS: ("fit, with warnings", "yellow"),
-    Verdict.REFUSED: ("refused", "red"),
-    Verdict.UNREADABLE: ("unreadable", "red"),
-}
 _COLORS: Final = {
+    Verdict.FIT: "green",
+    Verdict.FIT_WITH_WARNINGS: "yellow",
+    Verdict.REFUSED: "red",
+    Verdict.UNREADABLE: "red",
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
     Severity.INFO: "cyan",
@@ -80,40 +78,48 @@ def result_lines(
     fixes: Collection[str] = (),
 ) -> list[str]:
     """Say what was found of one recording, a line each."""
-    words, color = _WORDS[result.verdict]
-    verdict = click.style(words, fg=color) if common.color else words
+    language = common.language
+    verdict = _colored(common, word(language, f"verdict.{result.verdict}"), result)
     seconds = result.measurements.duration_s
-    length = "" if seconds is None else f", {rounded_down(seconds)} s"
+    length = "" if seconds is None else f", {rounded_down(seconds, language)} s"
     shown = [f for f in result.findings if _is_shown(common, f)]
     if len(shown) == 1 and not result.verdict.is_fit:
-        lines = [f"{visible(result.path)}: {verdict}: {sentence(shown[0], result)}"]
+        told = sentence(shown[0], result, language)
+        colon = word(language, "colon")
+        lines = [f"{visible(result.path)}: {verdict}{colon} {told}"]
     else:
         lines = [f"{visible(result.path)}: {verdict}{length}"]
         lines += [f"    {_labelled(common, finding, result)}" for finding in shown]
-    if told := mastered(result):
+    if told := mastered(result, language):
         lines.append(f"    {told}")
     if common.verbose:
-        lines += [f"    {line}" for line in drawn(result)]
+        lines += [f"    {line}" for line in drawn(result, language)]
         lines += [f"    {name}: {visible(str(v))}" for name, v in _measured(result)]
     if mend := mending_command(result, command, fixes):
-        lines.append(f"    mend it: {mend}")
+        lines.append(f"    {word(language, 'mend', command=mend)}")
     return lines
 
 
-def mastered(result: Result) -> str:
+def _colored(common: Common, text: str, told: Result | Finding) -> str:
+    """Colour a word by the verdict or the severity that it says."""
+    by = told.severity if isinstance(told, Finding) else told.verdict
+    return click.style(text, fg=_COLORS[by]) if common.color else text
+
+
+def mastered(result: Result, language: str = "en") -> str:
     """Say what was done to the sound where no finding says it."""
     m = result.measurements
     told = {finding.code for finding in result.findings}
     said = bool(told & {"too_quiet", "too_loud"})
     if said or m.master in {None, "off"} or not result.verdict.is_fit:
         return ""
-    way = "raised" if (m.gain_db or 0) >= 0 else "lowered"
-    words = [f"{way} by {abs(m.gain_db or 0):.1f} dB"]
+    way, gain_db = "raised" if (m.gain_db or 0) >= 0 else "lowered", abs(m.gain_db or 0)
+    words = [word(language, way, n=number(language, gain_db))]
     if m.master == "clarity":
-        words.insert(0, "made clearer")
+        words.insert(0, word(language, "clearer"))
     if m.limited_s:
-        words.append(f"peaks held back for {m.limited_s:.1f} s in all")
-    return "mastered: " + ", ".join(words)
+        words.append(word(language, "limited", n=number(language, m.limited_s)))
+    return word(language, "mastered", done=", ".join(words))
 
 
 def says_more(common: Common, result: Result) -> bool:
@@ -127,27 +133,31 @@ def _is_shown(common: Common, finding: Finding) -> bool:
     return not (common.quiet and finding.severity is Severity.INFO)
 
 
-def rounded_down(seconds: float) -> str:
+def rounded_down(seconds: float, language: str = "en") -> str:
     """Say a length as the platform does, rounded down: 9.99 s are no 10.0 s.
 
-    >>> rounded_down(9.99), rounded_down(2.3)
-    ('9.9', '2.3')
+    >>> rounded_down(9.99), rounded_down(2.3), rounded_down(9.99, "fr")
+    ('9.9', '2.3', '9,9')
     """
-    return f"{math.floor(seconds * 10 + 1e-6) / 10:.1f}"
+    return number(language, math.floor(seconds * 10 + 1e-6) / 10)
 
 
 def _labelled(common: Common, finding: Finding, result: Result) -> str:
-    label = str(finding.severity)
-    if common.color:
-        label = click.style(label, fg=_COLORS[finding.severity])
-    return f"{label} {finding.code}: {sentence(finding, result)}"
+    severity = word(common.language, f"severity.{finding.severity}")
+    label = _colored(common, severity, finding)
+    return f"{label} {finding.code}: {sentence(finding, result, common.language)}"
 
 
-def sentence(finding: Finding, result: Result) -> str:
+def sentence(finding: Finding, result: Result, language: str = "en") -> str:
     """Say a finding and what to do; of a refused recording nothing is mended yet."""
-    mended = finding.message.startswith("mended: ") and not result.verdict.is_fit
-    message = f"would be {finding.message}" if mended else finding.message
-    return visible(f"{message}. {finding.remedy}".strip())
+    message, remedy = finding.message, finding.remedy
+    if language != "en":
+        from voiceprep.report import Language, told_in
+
+        message, remedy = told_in(Language(language), finding.code, message, remedy)
+    if finding.message.startswith("mended: ") and not result.verdict.is_fit:
+        message = word(language, "would_be", said=message)
+    return visible(f"{message}. {remedy}".strip())
 
 
 def _measured(result: Result) -> Iterable[tuple[str, Any]]:
@@ -278,6 +288,7 @@ def summary(
     outcomes: Sequence[Result | Failure],
     done: str,
     held: Callable[[Result], bool] = _never,
+    language: str = "en",
 ) -> str:
     """Sum a run up: how many were `done`, held back, refused, unreadable, failed."""
     counts = Counter(
@@ -291,5 +302,5 @@ def summary(
         for outcome in outcomes
     )
     order = (done, "held back for warnings", "refused", "unreadable", "failed")
-    parts = [f"{counts[word]:,} {word}" for word in order if counts[word]]
-    return ", ".join(parts) or "nothing to do"
+    parts = [counted(language, counts[each], each) for each in order if counts[each]]
+    return ", ".join(parts) or word(language, "nothing")

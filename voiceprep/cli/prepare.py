@@ -32,6 +32,7 @@ from voiceprep.cli.output import (
     summary,
 )
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -87,11 +88,12 @@ def command(paths: tuple[str, ...], out: str, asked: Asked, common: Common) -> i
     if common.as_json:
         click.echo(document("voiceprep.prepare/1", results_json(outcomes)))
     done = "would be prepared" if common.dry_run else "prepared"
-    said = summary(outcomes, done)
+    said = summary(outcomes, done, language=common.language)
     if done == "prepared" and not exit_code(outcomes):
         words = ["voiceprep", "upload", *treatment.words]
         upload = next_command(words, paths, treatment.fixes)
-        said += f". Next: listen to the .wav in {out}, then {upload}"
+        step = word(common.language, "next.prepared", out=out, command=upload)
+        said = word(common.language, "next", said=said, step=step)
     say(common, said)
     return exit_code(outcomes)
 
@@ -128,13 +130,13 @@ def prepared(
 ) -> Result:
     """Prepare one item, or only check it."""
     from voiceprep.pipeline.inputs import STDIN
-    from voiceprep.pipeline.recording import prepare_with
+    from voiceprep.pipeline.recording import examined, prepare_with
 
     if dry_run or item.trouble is not None:
         return checked(item, treatment)
     source = sys.stdin.buffer if item.path == STDIN else item.path
     folder, name = paths.prepared.parent, paths.prepared.name.removesuffix(".wav")
-    return prepare_with(source, folder, treatment, name=name)
+    return examined(prepare_with, source, folder, treatment, name=name)
 
 
 def _show(

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -30,6 +31,7 @@ from voiceprep.cli.output import (
     show,
 )
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -75,18 +77,35 @@ def command(
     if out == STREAM and common.as_json:
         raise SettingsError("-o - writes the WAV to stdout; it goes without --json")
     player = _player() if play else None
+    target = None if out == STREAM or (play and out is None) else _target(path, out)
     with tempfile.TemporaryFile(prefix="voiceprep-") as heard:
         result = _heard(path, heard, asked=treatment)
         there = heard.tell() > 0
         if there and not common.dry_run:
-            _deliver(heard, path, out, player)
+            _deliver(heard, out, target, player)
+    written = target if there and not common.dry_run else None
+    _show(common, result, treatment, written)
+    if there and common.dry_run and target is not None:
+        say(common, word(common.language, "would_write", path=target))
+    else:
+        say(common, _last_line(result, treatment, common.language, there=there))
+    return Exit.DONE if there else Exit.REFUSED
+
+
+def _show(
+    common: Common, result: Result, treatment: Treatment, written: Path | None
+) -> None:
+    """Print the file that was written; say what was found."""
     if common.as_json:
-        click.echo(document("voiceprep.preview/1", results_json([result])))
-    elif says_more(common, result):
+        place = None if written is None else str(written)
+        told = document("voiceprep.preview/1", results_json([result]), preview=place)
+        click.echo(told)
+        return
+    if written is not None:
+        click.echo(visible(str(written)))
+    if says_more(common, result):
         words = ["voiceprep", "preview", *treatment.words]
         show(common, result, words, treatment.fixes, err=True)
-    say(common, _last_line(result, treatment, there=there))
-    return Exit.DONE if there else Exit.REFUSED
 
 
 def _heard(path: str, into: BinaryIO, asked: Treatment) -> Result:
@@ -96,31 +115,46 @@ def _heard(path: str, into: BinaryIO, asked: Treatment) -> Result:
 
 
 def _deliver(
-    heard: BinaryIO, path: str, out: str | None, player: Sequence[str] | None
+    heard: BinaryIO,
+    out: str | None,
+    target: Path | None,
+    player: Sequence[str] | None,
 ) -> None:
     """Bring the preview where it was asked for."""
     if player is not None:
-        heard.seek(0)
-        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-            shutil.copyfileobj(heard, file)
-            file.flush()
-            subprocess.run([*player, file.name], check=False)
-        if out is None:
-            return
+        _play(heard, player)
     heard.seek(0)
-    if out == STREAM:
+    if target is not None:
+        _write(heard, target)
+    elif out == STREAM:
         shutil.copyfileobj(heard, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-        return
-    target = _target(path, out)
-    _write(heard, target)
-    click.echo(visible(str(target)))
+
+
+def _play(heard: BinaryIO, player: Sequence[str]) -> None:
+    """Let a player of the system play it to its end."""
+    heard.seek(0)
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        shutil.copyfileobj(heard, file)
+        file.flush()
+        # Its stdout is not ours: with -o - the WAV goes there.
+        done = subprocess.run([*player, file.name], check=False, stdout=sys.stderr)
+    if done.returncode:
+        raise SettingsError(
+            f"{player[0]} could not play it (it ended with {done.returncode}); "
+            "-o FILE writes it instead"
+        )
 
 
 def _target(path: str, out: str | None) -> Path:
-    """Name the file to write; never the recording itself."""
+    """Name the file to write, in a folder that was named; never the recording."""
     stem = "stdin" if path == STREAM else Path(path).stem
-    target = Path(out or f"{stem}.preview.wav")
+    own = f"{stem}.preview.wav"
+    if out == "":
+        raise SettingsError("-o names no file; leave it out for one here")
+    target = Path(own if out is None else out)
+    if target.is_dir():
+        target /= own
     if path != STREAM and target.exists() and target.samefile(path):
         raise SettingsError(f"{target}: the preview would replace the recording")
     return target
@@ -128,6 +162,7 @@ def _target(path: str, out: str | None) -> Path:
 
 def _write(heard: BinaryIO, target: Path) -> None:
     """Write under a temporary name, then rename: never half a file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
     try:
         with temporary.open("xb") as file:
@@ -135,8 +170,11 @@ def _write(heard: BinaryIO, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+    except OSError as error:  # a temporary name says nothing
+        raise OSError(error.errno, error.strerror, str(target)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not even be made
+            temporary.unlink(missing_ok=True)
 
 
 def _player() -> tuple[str, ...]:
@@ -148,12 +186,15 @@ def _player() -> tuple[str, ...]:
     raise SettingsError(f"no player was found ({names}); -o FILE writes it instead")
 
 
-def _last_line(result: Result, treatment: Treatment, *, there: bool) -> str:
+def _last_line(
+    result: Result, treatment: Treatment, language: str, *, there: bool
+) -> str:
     """Say what was heard and what to do next."""
     if not there:
-        return "nothing to hear"
-    said = "that is what they will hear"
+        return word(language, "unheard")
+    said = word(language, "heard")
     if not result.verdict.is_fit or result.path == STREAM:
         return said
     words = ["voiceprep", "upload", *treatment.words]
-    return f"{said}. Next: {next_command(words, [result.path], treatment.fixes)}"
+    step = next_command(words, [result.path], treatment.fixes)
+    return word(language, "next", said=said, step=step)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,6 @@ from voiceprep.cli.common import (
     ExampleCommand,
     Failure,
     common_options,
-    over,
     settings_of,
     treatment_options,
 )
@@ -28,17 +27,18 @@ from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import document, failure_json, failure_line, say
 from voiceprep.cli.prepare import STREAM, prepared
 from voiceprep.cli.sentences import visible
-from voiceprep.errors import LedgerError, SettingsError
+from voiceprep.cli.words import counted, word
+from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from voiceprep.audio.artefact import Artefacts
-    from voiceprep.pipeline.drawing import Drawn
+    from voiceprep.pipeline.drawing import Drawn, Work
     from voiceprep.pipeline.exhibits import Exhibit
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.treatment import Treatment
-    from voiceprep.report import Language
+    from voiceprep.report import About, Language
 
 EXAMPLES = """\
 voiceprep report out                        what prepare wrote there: out/report.html
@@ -57,39 +57,51 @@ PAGE = "report.html"
     help=f"The page (default: {PAGE} in the folder of artefacts, or here).",
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
-@click.option("--lang", metavar="fr|en", help="Language (default: the locale's).")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
     out: str | None,
     embed: bool,
-    lang: str | None,
+    opens: bool,
     asked: Asked,
     common: Common,
 ) -> int:
     """Make a page on which a person listens, compares and decides.
 
-    PATH is a folder that `prepare` wrote to, or recordings; those are prepared
-    first, into a folder beside the page. Original and telephone play as one, with
-    what was found at its seconds; decisions are exported as JSON or printed.
+    PATH is a folder that `prepare` wrote to, or recordings, or both; recordings
+    without a result are prepared first, into a folder beside the page. Original and
+    telephone play as one, with what was found at its seconds; decisions are exported
+    as JSON or printed.
     """
-    from voiceprep.report import language_of
+    from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
     page = Path(out or _default_page(paths))
-    if out == STREAM and (common.as_json or not embed):
-        raise SettingsError("-o - writes the page to stdout: --embed, without --json")
-    order = _Order(page, embed, language_of(lang, os.environ), treatment, common)
+    if out == STREAM and (common.as_json or opens or not embed):
+        raise SettingsError(
+            "-o - writes the page to stdout: with --embed, without --json or --open"
+        )
+    order = _Order(page, embed, Language(common.language), treatment, common)
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
         if embed:
             audio = stack.enter_context(workspace())
-        outcomes = _run(list(_works(paths, audio, order)), order)
-        if common.dry_run:
-            return _tell(order, outcomes)
-        _write(order, outcomes, paths)
-    return _tell(order, outcomes)
+        said = _Said(order)
+        _run(_works(paths, audio, order), paths, said)
+    code = said.tell()
+    if opens and said.pages:
+        _open(order)
+    return code
+
+
+def _open(order: _Order) -> None:
+    """Show the first page in the person's browser."""
+    import webbrowser
+
+    if not webbrowser.open(order.page.absolute().as_uri()):
+        say(order.common, word(order.common.language, "no_browser", page=order.page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +120,44 @@ class _Order:
         return str(self.page) == STREAM
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """Name one recording, and how what is shown of it is had."""
+@dataclass(slots=True)
+class _Said:
+    """Keep what became of each recording, for the last line and the JSON."""
 
-    path: str
-    exhibit: Callable[[], Exhibit]
+    order: _Order
+    outcomes: list[Mapping[str, Any] | Failure] = field(default_factory=list)
+    pages: list[Path] = field(default_factory=list)
 
+    def failed(self, path: str, error: Exception) -> None:
+        """Keep a recording that can't be shown, and say why at once."""
+        failure = Failure(path, error)
+        self.outcomes.append(failure)
+        click.echo(failure_line(failure), err=True)
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """Hold one recording with what is shown of it."""
+    def noted(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
+        """Pass recordings on, and keep their results."""
+        for each in drawn:
+            self.outcomes.append(each.exhibit.result)
+            yield each
 
-    exhibit: Exhibit
-    drawn: Drawn | None  # None on a dry run
+    def tell(self) -> Exit:
+        """Print the pages' paths; say what is on them and what to do next."""
+        order, common = self.order, self.order.common
+        if common.as_json:
+            results = [_json(outcome) for outcome in self.outcomes]
+            pages = [str(page) for page in self.pages]
+            told = {"page": str(order.page), "pages": pages}
+            click.echo(document("voiceprep.report/1", results, **told))
+        else:
+            for page in self.pages:
+                click.echo(visible(str(page)))
+        shown = "would be shown" if common.dry_run else "shown"
+        line = _summary(self.outcomes, shown, common.language)
+        if self.pages:
+            step = word(common.language, "next.page", page=order.page)
+            line = word(common.language, "next", said=line, step=step)
+        say(common, line)
+        return most_urgent(map(_exit, self.outcomes))
 
 
 def _default_page(paths: Sequence[str]) -> Path:
@@ -132,19 +168,18 @@ def _default_page(paths: Sequence[str]) -> Path:
     return Path(paths[0], PAGE) if alone and results_in(paths[0]) else Path(PAGE)
 
 
-def _works(paths: Sequence[str], audio: Path, order: _Order) -> Iterator[_Work]:
-    """List what is shown: results where there are any, else recordings."""
-    from voiceprep.pipeline.exhibits import Exhibit, results_in
-    from voiceprep.pipeline.inputs import artefacts_of, items_of
+def _works(paths: Sequence[str], audio: Path, order: _Order) -> Iterator[Work]:
+    """List what is shown: results, then recordings of which there is none."""
+    from voiceprep.pipeline.drawing import Work
+    from voiceprep.pipeline.exhibits import Exhibit, shown_of
+    from voiceprep.pipeline.inputs import artefacts_of
 
-    results = {path: results_in(path) for path in dict.fromkeys(paths)}
-    for path in [path for found in results.values() for path in found]:
-        yield _Work(str(path), partial(Exhibit.read, path))
-    recordings = [path for path, found in results.items() if not found]
-    items = list(items_of(recordings, audio))
+    results, items = shown_of(paths, audio)
+    for path in results:
+        yield Work(str(path), partial(Exhibit.read, path))
     named = artefacts_of(items, audio)
     for item in items:
-        yield _Work(item.path, partial(_prepared, item, named[item], order))
+        yield Work(item.path, partial(_prepared, item, named[item], order))
 
 
 def _prepared(item: Item, artefacts: Artefacts, order: _Order) -> Exhibit:
@@ -156,84 +191,59 @@ def _prepared(item: Item, artefacts: Artefacts, order: _Order) -> Exhibit:
     return exhibit if dry_run else exhibit.with_preview(treatment)
 
 
-def _run(works: Sequence[_Work], order: _Order) -> list[_Done | Failure]:
-    """Read or prepare, then draw; a failure costs its own recording only."""
-    from voiceprep.pipeline.drawing import draw
-
-    def one(work: _Work) -> _Done | Failure:
-        try:
-            exhibit = work.exhibit()
-        except LedgerError as error:
-            return Failure(work.path, error)
-        return _Done(exhibit, None if order.common.dry_run else draw(exhibit))
-
-    outcomes: list[_Done | Failure] = []
-    workers = order.common.workers
-    for _, outcome in over(works, one, lambda work: work.path, workers):
-        outcomes.append(outcome)
-        if isinstance(outcome, Failure):
-            click.echo(failure_line(outcome), err=True)
-    return outcomes
-
-
-def _write(
-    order: _Order, outcomes: Sequence[_Done | Failure], paths: Sequence[str]
-) -> None:
-    """Compose the page and write it."""
-    from importlib.metadata import version
-
-    from voiceprep.pipeline.pages import compose, write_page
+def _run(works: Iterable[Work], paths: Sequence[str], said: _Said) -> None:
+    """Read or prepare, draw, write; a failure costs its own recording only."""
+    from voiceprep.pipeline.drawing import drawn, exhibits
+    from voiceprep.pipeline.pages import compose, write_pages
     from voiceprep.report import render
 
-    done = [outcome for outcome in outcomes if isinstance(outcome, _Done)]
-    page = compose(
-        [outcome.drawn for outcome in done if outcome.drawn is not None],
-        place=", ".join(paths),
-        made=datetime.now().astimezone(),
-        version=version("voiceprep"),
-        folder=order.page.parent,
-        embed=order.embed,
-    )
+    order, jobs = said.order, said.order.common.workers
+    if order.common.dry_run:
+        found = exhibits(works, jobs, said.failed)
+        said.outcomes.extend(exhibit.result for exhibit in found)
+        return
+    shown = said.noted(drawn(works, jobs, said.failed))
+    about = _about(order, paths)
     if order.to_stdout:
-        sys.stdout.buffer.write(render(page, order.language).encode("utf-8"))
+        page = compose(list(shown), about, order.page.parent, embed=True)
+        sys.stdout.buffer.write(render(page).encode("utf-8"))
         sys.stdout.buffer.flush()
     else:
-        write_page(page, order.language, order.page)
+        said.pages += write_pages(shown, order.page, about, embed=order.embed)
 
 
-def _tell(order: _Order, outcomes: Sequence[_Done | Failure]) -> Exit:
-    """Print the page's path; say what is on it and what to do next."""
-    common = order.common
-    if common.as_json:
-        results = [_json(outcome) for outcome in outcomes]
-        page = str(order.page)
-        click.echo(document("voiceprep.report/1", results, page=page))
-    elif not common.dry_run and not order.to_stdout:
-        click.echo(visible(str(order.page)))
-    line = _summary(outcomes, "would be shown" if common.dry_run else "shown")
-    if not common.dry_run and not order.to_stdout:
-        line += f". Next: open {visible(str(order.page))}, listen, decide"
-    say(common, line)
-    return most_urgent(map(_exit, outcomes))
+def _about(order: _Order, paths: Sequence[str]) -> About:
+    from importlib.metadata import version
+
+    from voiceprep.report import About
+
+    made = datetime.now().astimezone()
+    return About(", ".join(paths), made, version("voiceprep"), order.language)
 
 
-def _json(outcome: _Done | Failure) -> dict[str, object]:
+def _json(outcome: Mapping[str, Any] | Failure) -> dict[str, object]:
     if isinstance(outcome, Failure):
         return failure_json(outcome)
-    return {k: v for k, v in outcome.exhibit.result.items() if k != "schema"}
+    return {k: v for k, v in outcome.items() if k != "schema"}
 
 
-def _summary(outcomes: Sequence[_Done | Failure], shown: str) -> str:
+def _summary(
+    outcomes: Sequence[Mapping[str, Any] | Failure], shown: str, language: str
+) -> str:
     """Count the recordings on the page, those that were refused, those that failed."""
     failed = sum(isinstance(outcome, Failure) for outcome in outcomes)
     refused = sum(_exit(outcome) is Exit.REFUSED for outcome in outcomes)
-    counts = ((len(outcomes) - failed, shown), (refused, "of them refused"))
-    parts = [f"{count:,} {word}" for count, word in counts if count]
-    return ", ".join([*parts, *([f"{failed:,} failed"] if failed else [])])
+    counts = {
+        shown: len(outcomes) - failed,
+        "of them refused": refused,
+        "failed": failed,
+    }
+    parts = [counted(language, count, what) for what, count in counts.items() if count]
+    return ", ".join(parts) or word(language, "nothing")
 
 
-def _exit(outcome: _Done | Failure) -> Exit:
+def _exit(outcome: Mapping[str, Any] | Failure) -> Exit:
     if isinstance(outcome, Failure):
         return exit_of(outcome.error)
-    fit = outcome.exhibit.result["verdict"] in {"fit", "fit_with_warnings"}
+    fit = outcome["verdict"] in {"fit", "fit_with_warnings"}
     return Exit.DONE if fit else Exit.REFUSED

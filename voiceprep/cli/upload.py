@@ -87,6 +87,8 @@ def command(
         )
     if as_is and STDIN in paths:
         raise click.UsageError("--as-is sends a file; standard input is none")
+    if name == "":
+        raise click.UsageError("--name is empty; leave it out for the recording's name")
     if out == STREAM:
         raise click.UsageError("upload prints the link; -o names a folder to keep")
     items = list(items_of(paths, None if out is None else folder_of(out)))
@@ -203,7 +205,12 @@ def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     common = order.common
     if isinstance(outcome, Failure) or says_more(common, outcome):
         show(common, outcome, order.command, order.treatment.fixes, err=True)
-    if isinstance(outcome, Failure) or outcome.content is None or common.as_json:
+    if isinstance(outcome, Failure) or outcome.content is None:
+        return
+    if order.name and outcome.content.name != order.name:
+        kept = f"it was there already, and keeps its name {outcome.content.name!r}"
+        say(common, f"{outcome.path}: {kept}")
+    if common.as_json:
         return
     url = str(outcome.content.url_encoded)
     click.echo(url if alone else f"{visible(outcome.path)}\t{url}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from voiceprep.client.contents import Contents
+from voiceprep.client.deadline import elapsed_s
 from voiceprep.client.mailings import Mailings
 from voiceprep.client.messages import Messages
 from voiceprep.client.raw import raw_request, read_raw
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from voiceprep.client.deadline import Deadline
     from voiceprep.client.settings import Settings
     from voiceprep.client.wire import Answer
 
@@ -62,7 +64,7 @@ class Client:
         self,
         settings: Settings,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = elapsed_s,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         transport: httpx2.BaseTransport | None = None,
@@ -105,6 +107,13 @@ class Client:
         """
         is_sandbox = self._session.token().server == SANDBOX_SERVER
         return "sandbox" if is_sandbox else "live"
+
+    def deadline(self) -> Deadline:
+        """Return the deadline of a call that begins now.
+
+        Whoever does something between now and the call gives it to the call.
+        """
+        return self._session.deadline()
 
     def api(
         self, method: str, path: str, params: Iterable[tuple[str, str]] = ()

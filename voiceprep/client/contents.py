@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from voiceprep.client.deadline import Deadline
     from voiceprep.client.resource import Filter
     from voiceprep.client.session import Session
     from voiceprep.client.wire import Answer
@@ -43,6 +44,7 @@ class Contents:
         mime_type: str,
         description: str | None = None,
         tags: Sequence[str] = (),
+        deadline: Deadline | None = None,
     ) -> Content:
         """Upload a recording (R27) and return what the platform made of it.
 
@@ -55,6 +57,8 @@ class Contents:
             Streamed, never held in memory.
         name, filename, mime_type, description : str
         tags : sequence of str
+        deadline : Deadline or None
+            When it must be over; `deadline_s` from now by default.
 
         Raises
         ------
@@ -73,7 +77,7 @@ class Contents:
             file=Attachment("contentFile", file, filename, mime_type),
             policy=UPLOAD,
         )
-        return self._session.result(request, _created)
+        return self._session.result(request, _created, deadline)
 
     def read(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,20 @@ from voiceprep.client.trouble import Fate, InterruptedCallError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "elapsed_s"]
+
+
+def elapsed_s() -> float:
+    """Return seconds of a clock that only goes on, also while the machine sleeps.
+
+    >>> elapsed_s() <= elapsed_s()
+    True
+    """
+    # time.monotonic stands still in suspend on Linux: a call begun before it would
+    # go on long after others had given it up.
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Known:
         The smallest number allowed.
     room : str
         Who obeys it.
+    words : tuple of str
+        The only texts that it takes, in small letters; empty for any.
 
     >>> BY_NAME["base_url"].env, BY_NAME["base_url"].flag
     ('VOICEPREP_BASE_URL', '--base-url')
@@ -61,6 +63,7 @@ class Known:
     default: str | int | float | None = None
     least: float = 0
     room: str = "client"
+    words: tuple[str, ...] = ()
 
     @property
     def env(self) -> str:
@@ -86,8 +89,15 @@ class Known:
         if self.kind is Secret:
             return Secret(_text(raw, shown="its value"))
         if self.kind is str:
-            return _text(raw, shown=repr(raw))
+            return self._worded(_text(raw, shown=repr(raw)))
         return self._number(raw)
+
+    def _worded(self, text: str) -> str:
+        if not self.words:
+            return text
+        if text.lower() not in self.words:
+            raise ValueError(f"{text!r} is not one of {', '.join(self.words)}")
+        return text.lower()
 
     def _number(self, raw: object) -> int | float:
         wanted = "a whole number" if self.kind is int else "a number"
@@ -162,8 +172,28 @@ KNOWN: Final = (
         room="audio",
     ),
     Known("master", "auto, off, level or clarity", default="auto", room="audio"),
-    Known("lang", "language of messages: en or fr", room="cli"),
+    Known("lang", "language of findings and pages", room="cli", words=("en", "fr")),
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),
+    Known(
+        "lookup_gap_s",
+        "seconds between two looks for what was sent and whose outcome is unclear",
+        kind=float,
+        default=5.0,
+        room="pipeline",
+    ),
+    Known(
+        "upload_limit_s",
+        "batch: seconds that the platform may work on an upload",
+        kind=float,
+        default=60.0,
+        room="pipeline",
+    ),
+    Known(
+        "ledger",
+        "URL of the ledger of calls; may hold a password (default: a file of yours)",
+        kind=Secret,
+        room="pipeline",
+    ),
     Known("sandbox_data", "folder of the sandbox's data", room="sandbox"),
     Known("sandbox_port", "port of the sandbox", kind=int, room="sandbox"),
 )

@@ -61,7 +61,7 @@ class Session:
         self._auth = _credentials(settings, clock)
         self._pace = Pace(settings.rate, clock=clock, sleep=sleep)
 
-    def call(self, request: Request) -> Answer:
+    def call(self, request: Request, deadline: Deadline | None = None) -> Answer:
         """Send a signed request and return its successful answer.
 
         Raises
@@ -71,12 +71,17 @@ class Session:
         UploadUnclearError, OutcomeUnknownError
             By the request's policy, if its effect may have happened.
         """
-        answer = self._run(self._auth.signed(request))
+        answer = self._run(self._auth.signed(request), deadline)
         if error := error_of(answer, self._auth.secrets()):
             raise error
         return answer
 
-    def result(self, request: Request, read: Callable[[Answer], T]) -> T:
+    def result(
+        self,
+        request: Request,
+        read: Callable[[Answer], T],
+        deadline: Deadline | None = None,
+    ) -> T:
         """Send a signed request and return what ``read`` makes of its answer.
 
         A success that can't be read leaves the effect as unclear as no answer.
@@ -86,7 +91,7 @@ class Session:
         PlatformError
             As `call` does.
         """
-        answer = self.call(request)
+        answer = self.call(request, deadline)
         try:
             return read(answer)
         except ContractError as error:
@@ -101,7 +106,7 @@ class Session:
     @contextmanager
     def opened(self, request: Request) -> Iterator[Incoming]:
         """Send a request without any token; yield its 200, the body unread."""
-        deadline = self._deadline()
+        deadline = self.deadline()
 
         def attempt() -> Incoming | Answer:
             incoming = self._transport.open(request, deadline)
@@ -116,9 +121,9 @@ class Session:
         with closing(incoming):
             yield incoming
 
-    def _run(self, flow: Flow[T]) -> T:
+    def _run(self, flow: Flow[T], deadline: Deadline | None = None) -> T:
         """Send what a flow yields, under one deadline, until it returns."""
-        deadline = self._deadline()
+        deadline = deadline or self.deadline()
         with closing(flow):  # frees the flow's lock when a try fails
             try:
                 request = next(flow)
@@ -165,7 +170,8 @@ class Session:
         strange = f"{answer.place}: {answer.status}, where a file was expected"
         return error_of(answer, self._auth.secrets()) or ContractError(strange)
 
-    def _deadline(self) -> Deadline:
+    def deadline(self) -> Deadline:
+        """Return the deadline of a call that begins now."""
         return Deadline.after(self._settings.deadline_s, self._clock)
 
 

@@ -53,7 +53,7 @@ class Settings:
         The profile of sound; None for the default.
     master : str
         What is made of the sound.
-    lang, jobs, sandbox_data, sandbox_port : str or int or None
+    lang, jobs, lookup_gap_s, upload_limit_s, ledger, sandbox_data, sandbox_port
         Settings that other rooms obey.
     origins : mapping
         Setting name to ``"flag --x"``, a variable, a file or ``"default"``.
@@ -79,6 +79,9 @@ class Settings:
     master: str
     lang: str | None
     jobs: int | None
+    lookup_gap_s: float
+    upload_limit_s: float
+    ledger: Secret | None
     sandbox_data: str | None
     sandbox_port: int | None
     origins: Mapping[str, str] = field(repr=False, compare=False)
@@ -117,7 +120,7 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         user_file = user_file_of(environ) if user_file is None else user_file
-        found = layered(flags or {}, environ, folder or Path.cwd(), user_file)
+        found = layered(flags or {}, environ, folder or _here(), user_file)
         return cls._of(found)
 
     @classmethod
@@ -191,6 +194,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _here() -> Path:
+    """Return the current folder; one that was removed meanwhile holds no settings."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path()
 
 
 def _without_blanks(found: Mapping[str, Found]) -> dict[str, Found]:

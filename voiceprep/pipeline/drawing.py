@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from voiceprep.audio.opening import open_recording
 from voiceprep.audio.picture import Envelope, Spectrogram
 from voiceprep.audio.rules import Verdict
 from voiceprep.contract import TELEPHONE_RATE
-from voiceprep.errors import UndecodableError
+from voiceprep.errors import LedgerError, UndecodableError
 from voiceprep.pipeline.told import changes_of, cuts_of, level_of, notes_of
 from voiceprep.report import (
     TOP_HZ,
@@ -35,23 +36,27 @@ from voiceprep.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
     from voiceprep.audio.artefact import Artefacts
     from voiceprep.audio.signal import Samples
     from voiceprep.pipeline.exhibits import Exhibit
 
-__all__ = ["Drawn", "File", "draw"]
+__all__ = ["Drawn", "File", "Work", "draw", "drawn", "exhibits"]
 
 POINTS: Final = 600  # of a waveform
 COLUMNS: Final = 300  # of a spectrogram
+AHEAD: Final = 2  # recordings a thread that wait to be taken
 _STANDINGS: Final = {
     Verdict.FIT: Standing.FIT,
     Verdict.FIT_WITH_WARNINGS: Standing.WARNED,
     Verdict.REFUSED: Standing.REFUSED,
     Verdict.UNREADABLE: Standing.REFUSED,
 }
+DoneT = TypeVar("DoneT")
+Failed = Callable[[str, Exception], None]
 Opens = Callable[[], BinaryIO]
 Cuts = tuple[tuple[float, float], ...]  # seconds of the original, from and to
 _ANY: Final = None
@@ -86,15 +91,78 @@ class Drawn:
 
     Parameters
     ----------
+    exhibit : Exhibit
+        What was drawn.
     recording : Recording
         Without links to files.
     original, phone : File or None
         None where browsers can't play it, or there is no such file.
     """
 
+    exhibit: Exhibit
     recording: Recording
     original: File | None
     phone: File | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Name a recording that is to be shown, and how what is shown of it is had."""
+
+    path: str
+    exhibit: Callable[[], Exhibit]
+
+
+def drawn(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Drawn]:
+    """Draw recordings, several at a time, in their order.
+
+    Few are ahead of whoever takes them: ten thousand need no more memory than ten.
+
+    Parameters
+    ----------
+    works : iterable of Work
+        Taken in the calling thread; what is shown is had in others.
+    jobs : int
+        Threads.
+    failed : callable
+        Takes the path and the error of a recording that can't be read, in its turn;
+        the others go on.
+    """
+    return _done(works, lambda work: draw(work.exhibit()), jobs, failed)
+
+
+def exhibits(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Exhibit]:
+    """Find what would be shown, and draw nothing; as `drawn`."""
+    return _done(works, lambda work: work.exhibit(), jobs, failed)
+
+
+def _done(
+    works: Iterable[Work], act: Callable[[Work], DoneT], jobs: int, failed: Failed
+) -> Iterator[DoneT]:
+    for work, future in _begun(works, act, jobs):
+        try:
+            yield future.result()
+        except (LedgerError, OSError) as error:
+            failed(work.path, error)
+
+
+def _begun(
+    works: Iterable[Work], act: Callable[[Work], DoneT], jobs: int
+) -> Iterator[tuple[Work, Future[DoneT]]]:
+    """Begin a few at a time; yield them in their order, done or not."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    begun: deque[tuple[Work, Future[DoneT]]] = deque()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for work in works:
+            begun.append((work, pool.submit(act, work)))
+            if len(begun) > AHEAD * jobs:
+                yield begun.popleft()
+        while begun:
+            yield begun.popleft()
+    finally:  # whoever stops here, such as Ctrl-C, does not wait for threads
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def draw(exhibit: Exhibit) -> Drawn:
@@ -120,7 +188,8 @@ def draw(exhibit: Exhibit) -> Drawn:
     original, file = _with_source(recording, exhibit)
     phone = _with_phone(recording, exhibit)
     heard = File(artefacts.prepared, "audio/wav") if artefacts else None
-    return Drawn(replace(recording, original=original, phone=phone), file, heard)
+    shown = replace(recording, original=original, phone=phone)
+    return Drawn(exhibit, shown, file, heard)
 
 
 def _original(measured: Mapping[str, Any]) -> Sound:

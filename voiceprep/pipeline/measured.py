@@ -101,6 +101,7 @@ def with_prepared(
         leading_silence_s=silences.leading_s,
         trailing_silence_s=silences.trailing_s,
         longest_pause_s=silences.longest_pause_s,
+        level_window_dbov=(limits.least_dbov, limits.most_dbov),
         dropouts=len(torn),
         spans=_spans(gathered, silences, torn, limits),
     )

@@ -1,16 +1,23 @@
-"""Put drawn recordings on a page, with their audio, and write it."""
+"""Put drawn recordings on pages, with their audio, and write them.
+
+Many recordings are cut into several pages, each whole by itself: a page's worth is
+held at a time.
+"""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import count, islice
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.errors import SettingsError
 from voiceprep.report import (
+    FOLLOWS,
     GENERATOR,
     Absence,
     Page,
+    Part,
     Recording,
     Sound,
     data_link,
@@ -19,39 +26,123 @@ from voiceprep.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from voiceprep.pipeline.drawing import Drawn, File
-    from voiceprep.report import Language
+    from voiceprep.report import About
 
-__all__ = ["EMBED_BYTES", "compose", "write_page"]
+__all__ = ["EMBED_BYTES", "PER_PAGE", "check_place", "compose", "write_pages"]
 
 EMBED_BYTES: Final = 64 << 20  # [ours] of audio in one page; browsers stay quick
+PER_PAGE: Final = 500  # [ours] recordings; measured: scripts/bench_report.py
+
+_HEAD_BYTES: Final = 4_096  # in which a page says that it is ours
+
+
+def write_pages(
+    drawn: Iterable[Drawn],
+    path: Path,
+    about: About,
+    *,
+    embed: bool = False,
+    per_page: int = PER_PAGE,
+) -> list[Path]:
+    """Write the pages of any number of recordings, each under its name when whole.
+
+    Parameters
+    ----------
+    drawn : iterable of Drawn
+        Taken as they are needed: a page's worth is held at a time.
+    path : Path
+        Of the first page; the second of ``report.html`` is ``report-2.html``.
+    about : About
+    embed : bool
+        Put the audio into the pages; by default they link the files.
+    per_page : int
+        Recordings of a page, at most.
+
+    Returns
+    -------
+    list of Path
+        One at least. Pages of ours that followed them before are gone.
+
+    Raises
+    ------
+    SettingsError
+        Where another file than a page of ours lies at a page's place; where the
+        phone versions alone are too much to embed.
+    OSError
+        Where the folder can't be written.
+    """
+    check_place(path)
+    written: list[Path] = []
+    for number, (here, more) in enumerate(_cut(drawn, per_page), 1):
+        part = _part(path, number, per_page, more=more)
+        page = compose(here, about, path.parent, embed=embed, part=part)
+        written.append(_named(path, number))
+        _write(page, written[-1])
+    _remove_from(path, len(written) + 1)
+    return written
+
+
+def _cut(drawn: Iterable[Drawn], size: int) -> Iterator[tuple[list[Drawn], bool]]:
+    """Yield what goes on each page, and whether another one follows."""
+    left = iter(drawn)
+    here = list(islice(left, size))
+    while True:
+        ahead = list(islice(left, 1))
+        yield here, bool(ahead)
+        if not ahead:
+            return
+        here = ahead + list(islice(left, size - 1))
+
+
+def _part(path: Path, number: int, size: int, *, more: bool) -> Part:
+    """Say which page this is, with links to its neighbours."""
+
+    def link(other: int) -> str:
+        return link_to(_named(path, other), path.parent)
+
+    return Part(
+        number,
+        first=(number - 1) * size + 1,
+        before=link(number - 1) if number > 1 else None,
+        after=link(number + 1) if more else None,
+    )
+
+
+def _named(path: Path, number: int) -> Path:
+    """Name a page: ``report.html``, ``report-2.html`` and on."""
+    if number == 1:
+        return path
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _remove_from(path: Path, number: int) -> None:
+    """Remove pages that a longer run left."""
+    for each in count(number):
+        stale = _named(path, each)
+        if not stale.is_file() or not _is_page(stale, FOLLOWS):
+            return
+        stale.unlink()
 
 
 def compose(
     drawn: Sequence[Drawn],
-    *,
-    place: str,
-    made: datetime,
-    version: str,
+    about: About,
     folder: Path,
+    *,
     embed: bool = False,
     most_bytes: int = EMBED_BYTES,
+    part: Part | None = None,
 ) -> Page:
-    """Put recordings on a page: audio by relative link, or within it.
+    """Put recordings on one page: audio by relative link, or within it.
 
     Parameters
     ----------
     drawn : sequence of Drawn
-    place : str
-        What the page is about, such as the folder.
-    made : datetime
-        Now.
-    version : str
-        Of voiceprep.
+    about : About
     folder : Path
         In which the page will lie.
     embed : bool
@@ -59,6 +150,8 @@ def compose(
     most_bytes : int
         Of audio that is put in. Originals for which there is no room stay out, and
         the page says so.
+    part : Part or None
+        Which of several pages it is.
 
     Raises
     ------
@@ -69,7 +162,7 @@ def compose(
         recordings = tuple(_embedded(drawn, most_bytes))
     else:
         recordings = tuple(_linked(each, folder) for each in drawn)
-    return Page(place, made, version, recordings)
+    return Page(about, recordings, part or Part())
 
 
 def _linked(drawn: Drawn, folder: Path) -> Recording:
@@ -117,23 +210,20 @@ def _within(sound: Sound, file: File | None) -> Sound:
     return replace(sound, link=data_link(file.path.read_bytes(), file.media_type))
 
 
-def write_page(page: Page, language: Language, path: Path) -> None:
-    """Write a page under its final name, whole; only a page of ours is replaced.
-
-    Raises
-    ------
-    SettingsError
-        Where another file lies there.
-    OSError
-        Where the folder can't be written.
-    """
-    if path.exists() and not _is_page(path):
+def check_place(path: Path) -> None:
+    """Raise SettingsError where another file lies than a page of ours."""
+    if path.exists() and not (path.is_file() and _is_page(path)):
         raise SettingsError(f"{path}: not a page of voiceprep's; -o names another file")
+
+
+def _write(page: Page, path: Path) -> None:
+    """Write a page under its final name, whole; only a page of ours is replaced."""
+    check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".voiceprep-{os.urandom(8).hex()}.part"
     try:
         with part.open("xb") as file:
-            file.write(render(page, language).encode("utf-8"))
+            file.write(render(page).encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -141,6 +231,7 @@ def write_page(page: Page, language: Language, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _is_page(path: Path) -> bool:
+def _is_page(path: Path, *marks: str) -> bool:
     with path.open("rb") as file:
-        return GENERATOR.encode("ascii") in file.read(4_096)
+        head = file.read(_HEAD_BYTES)
+    return all(mark.encode("ascii") in head for mark in (GENERATOR, *marks))

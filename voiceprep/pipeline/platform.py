@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from voiceprep.sandbox import Sandbox
 
-__all__ = ["DEFAULT_SANDBOX_PORT", "connect", "sandbox_data", "sandbox_port"]
+__all__ = [
+    "DEFAULT_SANDBOX_PORT",
+    "account_of",
+    "connect",
+    "sandbox_data",
+    "sandbox_port",
+]
 
 DEFAULT_SANDBOX_PORT: Final = 18_711  # [ours]; fixed, so that links stay the same
 LEAVE_TIMEOUT_S: Final = 600.0  # how long a sandbox waits for others that use it
@@ -52,6 +58,19 @@ def sandbox_port(settings: Settings) -> int:
     if not 0 <= port <= 65_535:
         raise SettingsError(f"sandbox_port is {port}; a port is a number up to 65535")
     return port
+
+
+def account_of(settings: Settings) -> str:
+    """Name the account that `connect` would reach, as its client does.
+
+    >>> account_of(Settings.for_platform("http://127.0.0.1:80", "acme", "s"))
+    'acme at http://127.0.0.1:80/content/rest/'
+    """
+    if settings.configured:
+        return f"{settings.client_id} at {settings.content_url}"
+    base_url = f"http://127.0.0.1:{sandbox_port(settings)}/"
+    with Client(Settings.for_platform(base_url, "sandbox", "-")) as client:
+        return client.account
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from voiceprep.audio import decode
 from voiceprep.audio.artefact import Artefacts, Draft, write_wav
@@ -31,7 +31,7 @@ from voiceprep.pipeline.result import STDIN, Result, document_of
 from voiceprep.pipeline.treatment import Treatment, treatment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from voiceprep.audio.gather import Gathered
 
@@ -40,6 +40,7 @@ __all__ = [
     "check",
     "check_as_is",
     "check_with",
+    "examined",
     "prepare",
     "prepare_with",
     "preview",
@@ -87,14 +88,33 @@ def check(
     'too_short'
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return check_with(recording, treatment)
+    return examined(check_with, recording, treatment)
 
 
 def check_with(
     recording: str | os.PathLike[str] | BinaryIO, treatment: Treatment
 ) -> Result:
-    """Check a recording; as `check`, with what was asked for already checked."""
+    """Check a recording here; as `check`, with what was asked for already checked."""
     return _run(recording, treatment, None)
+
+
+def examined(
+    call: Callable[..., Result],
+    recording: str | os.PathLike[str] | BinaryIO,
+    *arguments: Any,
+    **options: Any,
+) -> Result:
+    """Call `check_with` or `prepare_with` so that no decoder can hang it.
+
+    >>> examined(check_with, "samples/clean.mp3", Treatment()).verdict
+    <Verdict.FIT: 'fit'>
+    """
+    from voiceprep.pipeline.guard import guarded
+
+    try:
+        return guarded(call, recording, *arguments, **options)
+    except UndecodableError as error:
+        return stopped_by(_name_of(recording), error)
 
 
 def check_as_is(
@@ -171,7 +191,7 @@ def prepare(
     'clean.wav'
     """
     treatment = treatment_of(fixes, accept, master, standard)
-    return prepare_with(recording, folder, treatment, name=name)
+    return examined(prepare_with, recording, folder, treatment, name=name)
 
 
 def prepare_with(
@@ -181,7 +201,7 @@ def prepare_with(
     *,
     name: str | None = None,
 ) -> Result:
-    """Prepare a recording; as `prepare`, with what was asked for already checked."""
+    """Prepare one here; as `prepare`, with what was asked for already checked."""
     from voiceprep.pipeline.inputs import Item, artefacts_of, files_of
 
     source = _name_of(recording)
@@ -228,10 +248,12 @@ def _run(
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    limited = name == STDIN and "size" not in treatment.fixes
+    # What is only to be heard may be of any size.
+    fixes = treatment.fixes if into is None else treatment.fixes | {"size"}
+    limited = name == STDIN and "size" not in fixes
     job = _Job(name, treatment, paths, started, as_is, into, limited)
     try:
-        with _opened(recording, treatment.fixes) as file:
+        with _opened(recording, fixes) as file:
             return job.examine(file)
     except UndecodableError as error:
         return job.stopped(error)
@@ -266,11 +288,11 @@ class _Job:
         size = file.seek(0, os.SEEK_END)
         more = (self.limited and size > MAX_BYTES_CLIENT) or None
         self.measured = replace(self.measured, bytes=size, more_follows=more)
-        if self.refused():
+        if self.is_settled():
             return self.result()
         source = identify(file)
         self.measured = with_source(self.measured, source)
-        if self.refused():
+        if self.is_settled():
             return self.result()
         pour = partial(decode.pour, file, source)
         gathered = gather(pour)
@@ -321,6 +343,10 @@ class _Job:
     def refused(self) -> bool:
         """Say whether what is known so far refuses the recording."""
         return not verdict_of(self.findings()).is_fit
+
+    def is_settled(self) -> bool:
+        """Say whether there is nothing to decode it for: a preview is heard anyway."""
+        return self.into is None and self.refused()
 
     def result(self, artefacts: Artefacts | None = None) -> Result:
         """Sum up."""

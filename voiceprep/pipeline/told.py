@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.audio.highpass import CUT_HZ
 from voiceprep.contract import TELEPHONE_RATE
-from voiceprep.report import Change, Level, Note
+from voiceprep.report import FINE_DBOV, Change, Level, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +65,9 @@ def level_of(measured: Mapping[str, Any]) -> Level | None:
     peak = measured.get("prepared_peak_dbfs", measured.get("peak_dbfs"))
     if heard is None and peak is None:
         return None
-    return Level(heard, None if source == heard else source, peak_dbfs=peak)
+    other = None if source == heard else source
+    low, high = measured.get("level_window_dbov") or FINE_DBOV
+    return Level(heard, other, (float(low), float(high)), peak)
 
 
 def changes_of(result: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -15,14 +15,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.errors import SettingsError
 from voiceprep.report.page import Digests
 
-__all__ = ["SCHEMA", "Approval", "Approvals", "read_approvals"]
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+__all__ = ["SCHEMA", "Approval", "Approvals", "approvals_in", "read_approvals"]
 
 SCHEMA: Final = "voiceprep.approvals/1"
 _DECISIONS: Final = {"approved": True, "rejected": False}
@@ -57,18 +62,46 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Hold the decisions of one file, in its order."""
+    """Hold decisions, in the order in which they were read."""
 
     decisions: tuple[Approval, ...]
+    _by_digests: dict[Digests, list[Approval]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        for each in self.decisions:
+            self._by_digests.setdefault(each.digests, []).append(each)
 
     def of(self, digests: Digests) -> tuple[Approval, ...]:
         """Return the decisions about these very bytes."""
-        return tuple(each for each in self.decisions if each.digests == digests)
+        return tuple(self._by_digests.get(digests, ()))
 
     def approves(self, digests: Digests) -> bool:
         """Say whether these bytes may go out: approved by one, rejected by none."""
         found = self.of(digests)
         return bool(found) and all(each.approved for each in found)
+
+
+def approvals_in(paths: Iterable[str | os.PathLike[str]]) -> Approvals:
+    """Read the decisions of several files: each page exports its own.
+
+    Raises
+    ------
+    SettingsError
+        As `read_approvals`, with the file's name; where one can't be read.
+    """
+    return Approvals(tuple(each for path in paths for each in _decisions_in(path)))
+
+
+def _decisions_in(path: str | os.PathLike[str]) -> tuple[Approval, ...]:
+    try:
+        return read_approvals(Path(path).read_bytes()).decisions
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SettingsError(f"{path}: can't be read: {reason}") from error
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from error
 
 
 def read_approvals(text: str | bytes) -> Approvals:

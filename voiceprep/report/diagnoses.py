@@ -1,7 +1,7 @@
-"""What each finding is called, and its sentences in French.
+"""What each finding is called, and what its code means in French.
 
-The rules speak English, with their numbers in the sentence; that sentence is shown
-as it is. French says what the code means and puts the numbers beside it.
+That is said of a finding whose own sentence has no French (`french`): one of an older
+or newer version, with words of a library in it. Its numbers stand beside it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Language", "clock", "language_of", "moment", "number", "typeset"]
+__all__ = [
+    "Language",
+    "clock",
+    "language_of",
+    "moment",
+    "number",
+    "renumbered",
+    "typeset",
+]
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
@@ -34,6 +42,7 @@ _UNITS: Final = "s|ms|dB|dBov|dBFS|Hz|kHz|kB|MB|Mo|ko|octets|bytes"
 _BEFORE_UNIT: Final = re.compile(rf"(?<=[0-9}}]) (?=(?:{_UNITS})\b|%)")
 _BEFORE_SIGN: Final = re.compile(r" (?=[;!?])")
 _AROUND_QUOTE: Final = re.compile(r"(?<=«) | (?=[:»])")
+_ENGLISH: Final = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?%?")
 _MARKS: Final = {Language.EN: (".", ","), Language.FR: (",", THIN)}
 
 
@@ -62,7 +71,7 @@ def language_of(asked: str | None, environ: Mapping[str, str]) -> Language:
             return Language(asked.lower())
         except ValueError:
             raise SettingsError(
-                f"--lang {asked!r} is unknown; choose from {', '.join(Language)}"
+                f"language {asked!r} is unknown; choose from {', '.join(Language)}"
             ) from None
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((environ[name] for name in names if environ.get(name)), "")
@@ -80,6 +89,19 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     digits = plain.replace(",", "\0").replace(".", point).replace("\0", group)
     sign = MINUS if value < 0 and any(digit in "123456789" for digit in plain) else ""
     return sign + digits
+
+
+def renumbered(text: str, language: Language) -> str | None:
+    r"""Write a number that was written in English; None where it is none.
+
+    >>> renumbered("-1,234.5", Language.FR), renumbered("2.0%", Language.FR)
+    ('−1\u202f234,5', '2,0\xa0%')
+    """
+    if not _ENGLISH.fullmatch(text):
+        return None
+    point, group = _MARKS[language]
+    marks = {",": group, ".": point, "-": MINUS, "%": f"{NO_BREAK}%"}
+    return "".join(marks.get(sign, sign) for sign in text)
 
 
 def clock(seconds: float, language: Language) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from voiceprep.report.language import Language
+
 __all__ = [
+    "FINE_DBOV",
+    "About",
     "Absence",
     "Change",
     "Digests",
@@ -17,10 +21,14 @@ __all__ = [
     "Level",
     "Note",
     "Page",
+    "Part",
     "Recording",
     "Sound",
     "Standing",
 ]
+
+
+FINE_DBOV: Final = (-26.0, -16.0)  # facts.md, "Level"
 
 
 class Standing(StrEnum):
@@ -126,7 +134,7 @@ class Level:
 
     heard_dbov: float | None
     source_dbov: float | None = None
-    fine_dbov: tuple[float, float] = (-26.0, -16.0)  # facts.md, "Level"
+    fine_dbov: tuple[float, float] = FINE_DBOV
     peak_dbfs: float | None = None
 
 
@@ -198,21 +206,51 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Hold a page: its recordings, in the order in which they are shown.
+class About:
+    """Say what pages are about, for whom they are, and when they were made.
 
     Parameters
     ----------
     place : str
-        What it is about, such as the folder; shown as its title's second line.
+        What they are about, such as the folder; shown under the title.
     made : datetime
         When, with its zone.
     version : str
         Of voiceprep.
-    recordings : tuple of Recording
+    language : Language
+        That they speak.
     """
 
     place: str
     made: datetime
     version: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Say which of several pages one is; many recordings are cut into pages.
+
+    Parameters
+    ----------
+    number : int
+        From 1.
+    first : int
+        The number of its first recording, from 1.
+    before, after : str or None
+        Relative links to its neighbours, where it has them.
+    """
+
+    number: int = 1
+    first: int = 1
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hold a page: its recordings, in the order in which they are shown."""
+
+    about: About
     recordings: tuple[Recording, ...]
+    part: Part = Part()

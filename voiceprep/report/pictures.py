@@ -17,6 +17,7 @@ REACH: Final = 100  # full scale, up and down from the middle line
 TOP_HZ: Final = 8_000  # of a spectrogram: shows what the telephone leaves out
 _SHADES: Final = 16  # a palette of 4 bits a dot
 _RANGE_DB: Final = 70.0  # from the darkest dot down to bare glass
+_LEAST_TOP_DB: Final = -50.0  # of full scale: softer than this, all is bare glass
 _CURVE: Final = 1.6  # makes noise fade and speech stand out
 
 Float32 = npt.NDArray[np.float32]
@@ -69,14 +70,14 @@ def ink(spectrogram: Float32) -> str:
     -------
     str
         Black in 16 shades from clear to full, so that paper and night can both
-        lie under it. The loudest hundredth is full.
+        lie under it. The loudest hundredth is full, but for silence, which is clear.
 
     >>> ink(np.zeros((64, 300), np.float32))[:26]
     'data:image/png;base64,iVBO'
     """
     from PIL import Image
 
-    top = float(np.percentile(spectrogram, 99))
+    top = max(float(np.percentile(spectrogram, 99)), _LEAST_TOP_DB)
     share = np.clip((spectrogram - top) / _RANGE_DB + 1, 0, 1) ** _CURVE
     shades = np.rint(share * (_SHADES - 1)).astype(np.uint8)[::-1]
     image = Image.frombytes("P", shades.shape[::-1], shades.tobytes())

@@ -10,12 +10,13 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.report.language import Language, typeset
 from voiceprep.report.page import Standing
 from voiceprep.report.pictures import REACH, TOP_HZ, WIDTH
-from voiceprep.report.speaker import Speaker
+from voiceprep.report.speaker import Speaker, folders_of
 from voiceprep.report.words import WORDS
 
 if TYPE_CHECKING:
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
 
     from voiceprep.report.page import Page
 
-__all__ = ["GENERATOR", "render"]
+__all__ = ["FOLLOWS", "GENERATOR", "render"]
 
 GENERATOR: Final = '<meta name="generator" content="voiceprep">'  # marks our pages
+FOLLOWS: Final = '<link rel="prev" '  # marks those that are not the first
 BAND_HZ: Final = (300, 3_400)  # ITU-T G.712
+SEARCH_FROM: Final = 12  # recordings, above which names can be searched for
 _SCRIPTS: Final = ("player.js", "decisions.js", "start.js")
 
 
-def render(page: Page, language: Language) -> str:
+def render(page: Page) -> str:
     """Return a page as HTML.
 
     Parameters
     ----------
     page : Page
-    language : Language
 
     Returns
     -------
@@ -45,27 +47,37 @@ def render(page: Page, language: Language) -> str:
         Names and sentences stand in it as text, whatever they hold.
 
     >>> from datetime import datetime, UTC
-    >>> from voiceprep.report.page import Page
+    >>> from voiceprep.report.page import About, Page
     >>> made = datetime(2026, 11, 25, tzinfo=UTC)
-    >>> "<b>" in render(Page("<b>out</b>", made, "1.0", ()), Language.EN)
+    >>> about = About("<b>out</b>", made, "1.0", Language.EN)
+    >>> "<b>" in render(Page(about, ()))
     False
     """
-    style, script = _asset("page.css"), _script()
+    style, script, language = _asset("page.css"), _script(), page.about.language
     template = _environment().get_template("page.html")
     return template.render(
         page=page,
-        speak=Speaker(language),
+        speak=Speaker(language, _root(page)),
         generator=_markup(GENERATOR),
         policy=_policy(style, script),
         style=_markup(style),
         script=_markup(script),
         script_words=_script_words(language),
         standings=list(Standing),
+        decidable=sum(each.digests is not None for each in page.recordings),
+        search_from=SEARCH_FROM,
         width=WIDTH,
         reach=REACH,
         top_hz=TOP_HZ,
         band_hz=BAND_HZ,
     )
+
+
+def _root(page: Page) -> tuple[str, ...]:
+    """Return the folders that all recordings of a page lie in."""
+    folders = [folders_of(recording.path) for recording in page.recordings]
+    shared = takewhile(lambda level: len(set(level)) == 1, zip(*folders, strict=False))
+    return tuple(level[0] for level in shared)
 
 
 @cache

@@ -11,18 +11,32 @@ from voiceprep.report.diagnoses import DIAGNOSES
 from voiceprep.report.language import Language, clock, moment, number, typeset
 from voiceprep.report.names import shown
 from voiceprep.report.pictures import REACH, WIDTH
+from voiceprep.report.sentences import exact_fact, fact_in, remedy_in
 from voiceprep.report.words import counted, words
 
 if TYPE_CHECKING:
-    from voiceprep.report.page import Change, Form, Level, Note, Page, Recording
+    from voiceprep.report.page import About, Change, Form, Level, Note, Recording
 
-__all__ = ["Mark", "Speaker"]
+__all__ = ["Mark", "Speaker", "folders_of"]
 
 PLACES_SHOWN: Final = 8  # of one finding, as buttons
 MARKS_SHOWN: Final = 100  # of one finding, in the waveform
 NARROWEST: Final = 3.0  # of a mark, in the drawing's units: it can still be hit
+STDIN: Final = "-"
+TICKS: Final = 8  # of the axis of time: they stay apart on a phone's screen
+STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 3_600, 1 << 40)
+LAST_TICK: Final = 0.96  # of the width: its words stay within
 _PCM: Final = re.compile(r"pcm_[suf](\d+)(?:le|be)?")
 _CODECS: Final = {"alaw", "mulaw"}
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """Return the folders of a path, the outermost first.
+
+    >>> folders_of("in/sub/a.wav"), folders_of("/a.wav"), folders_of("a.wav")
+    (('in', 'sub'), ('',), ())
+    """
+    return tuple(path.rstrip("/").split("/")[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +50,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Say a page's values in its language; the template calls it."""
+    """Say a page's values in its language; the template calls it.
+
+    Parameters
+    ----------
+    language : Language
+    root : tuple of str
+        The folders that all recordings of the page lie in: said once, in its head.
+    """
 
     language: Language
+    root: tuple[str, ...] = ()
 
     def __call__(self, key: str, **values: Any) -> str:
         """Say a word of the catalogue."""
@@ -50,16 +72,30 @@ class Speaker:
 
     def base(self, path: str) -> str:
         """Show the last part of a path."""
+        if path == STDIN:
+            return self("stdin")
         return shown(path.rstrip("/").rpartition("/")[2] or path)
+
+    def folder(self, path: str) -> str:
+        """Show the folders of a path below those that all recordings lie in."""
+        return shown("/".join(folders_of(path)[len(self.root) :]))
+
+    def ticks(self, seconds: float) -> list[tuple[float, str]]:
+        """List the marks of the axis of time: percent of its width, on the clock."""
+        step = next(step for step in STEPS_S if seconds / step <= TICKS)
+        marks = range(0, int(seconds * LAST_TICK) + 1, step)
+        return [
+            (round(100 * at / seconds, 2), f"{at // 60}:{at % 60:02d}") for at in marks
+        ]
 
     def clock(self, seconds: float) -> str:
         """Say a position."""
         return clock(seconds, self.language)
 
-    def made(self, page: Page) -> str:
+    def made(self, about: About) -> str:
         """Say when a page was made, and by what."""
-        when = moment(page.made, self.language)
-        return self("made", when=when, version=page.version)
+        when = moment(about.made, self.language)
+        return self("made", when=when, version=about.version)
 
     def recordings(self, count: int) -> str:
         """Count recordings."""
@@ -131,10 +167,7 @@ class Speaker:
 
     def fact(self, note: Note) -> str:
         """Say a finding in a sentence."""
-        known = DIAGNOSES.get(note.code)
-        if self.language is Language.FR and known:
-            return typeset(known.fact, self.language)
-        return _sentence(note.message)
+        return _sentence(fact_in(self.language, note.code, note.message))
 
     def speaks(self, note: Note) -> str:
         """Name the language of a finding's sentences; unknown codes keep theirs."""
@@ -142,11 +175,8 @@ class Speaker:
 
     def remedy(self, note: Note) -> list[tuple[bool, str]]:
         """Say what to do, in parts: whether each is a command, and its words."""
-        known = DIAGNOSES.get(note.code)
-        text = note.remedy
-        if text and self.language is Language.FR and known:
-            french = known.kept if note.outcome == "mended" else known.remedy
-            text = typeset(french, self.language)
+        mended = note.outcome == "mended"
+        text = remedy_in(self.language, note.code, note.remedy, mended=mended)
         parts = enumerate(shown(text).split("`"))
         return [(bool(place % 2), part) for place, part in parts if part]
 
@@ -154,6 +184,8 @@ class Speaker:
         """Say a finding's numbers, where its sentence does not."""
         known = DIAGNOSES.get(note.code)
         if self.language is Language.EN or not known or not known.unit:
+            return ""
+        if exact_fact(note.message):
             return ""
         named = (("measured", note.value), ("limit", note.limit))
         return " · ".join(

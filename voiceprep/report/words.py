@@ -36,6 +36,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
             "désactivé ici."
         ),
     ),
+    "pages": ("Pages", "Pages"),
+    "page": ("Page {n}", "Page {n}"),
+    "page.before": ("← Previous page", "← Page précédente"),
+    "page.after": ("Next page →", "Page suivante →"),
+    "stdin": ("Standard input", "Entrée standard"),
     "skip": ("To the recordings", "Aller aux enregistrements"),
     # Filters and toolbar
     "filter": ("Show", "Afficher"),
@@ -44,6 +49,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "filter.warned": ("With warnings", "Avec réserves"),
     "filter.refused": ("Refused", "Refusés"),
     "filter.open": ("To decide", "À décider"),
+    "find": ("Find a name", "Chercher un nom"),
     "filter.none": ("None to show here.", "Rien à afficher ici."),
     "name": ("Your name", "Votre nom"),
     "name.needed": (
@@ -53,6 +59,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "export": ("Export decisions", "Exporter les décisions"),
     "print": ("Print the sign-off sheet", "Imprimer la fiche de validation"),
     "progress": ("{done} of {all} decided", "{done} sur {all} décidés"),
+    "finish": ("When you have decided", "Une fois vos décisions prises"),
+    "finish.how": (
+        (
+            "Export your decisions and send the file back to whoever sent you this "
+            "page; or print the sign-off sheet and sign it."
+        ),
+        (
+            "Exportez vos décisions et renvoyez le fichier à la personne qui vous a "
+            "envoyé cette page ; ou imprimez la fiche de validation et signez-la."
+        ),
+    ),
     "not_kept": (
         (
             "This browser keeps nothing for this page: export your decisions before "
@@ -151,6 +168,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "level.heard": ("{n} dBov on the phone", "{n} dBov au téléphone"),
     "level.source": ("{n} dBov as recorded", "{n} dBov à l’enregistrement"),
     "level.peak": ("peak {n} dBFS", "crête {n} dBFS"),
+    "level.of_source": ("as recorded", "à l’enregistrement"),
+    "level.of_heard": ("on the phone", "au téléphone"),
     "level.quiet_end": ("quiet", "faible"),
     "level.loud_end": ("loud", "fort"),
     # Findings
@@ -226,6 +245,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     # The sheet
     "sheet": ("Sign-off sheet", "Fiche de validation"),
+    "sheet.about": (
+        (
+            "Each decision is about the very sound whose SHA-256 stands beside it: the "
+            "phone version that was heard."
+        ),
+        (
+            "Chaque décision porte sur le son exact dont le SHA-256 figure à côté : la "
+            "version téléphone qui a été entendue."
+        ),
+    ),
     "sheet.recording": ("Recording", "Enregistrement"),
     "sheet.length": ("Length", "Durée"),
     "sheet.verdict": ("Verdict", "Verdict"),

@@ -118,19 +118,36 @@ function go(card, by) {
 
 // What is shown
 
+const finder = document.getElementById("find");
+
 function onFilter(event) {
   const button = event.target.closest("button");
   if (!button) return;
   for (const each of event.currentTarget.querySelectorAll("button")) {
     each.setAttribute("aria-pressed", each === button);
   }
-  for (const card of cards) card.hidden = !belongs(card, button.dataset.show);
-  document.getElementById("none-shown").hidden = cards.some((card) => !card.hidden);
+  showChosen();
+}
+
+function showChosen() {
+  const { show } = document.querySelector(".filters [aria-pressed=true]").dataset;
+  const part = finder?.value.trim().toLowerCase() ?? "";
+  for (const card of cards) card.hidden = !belongs(card, show) || !isNamed(card, part);
+  const none = cards.length > 0 && cards.every((card) => card.hidden);
+  document.getElementById("none-shown").hidden = !none;
+}
+
+function isNamed(card, part) {
+  return card.querySelector("header").textContent.toLowerCase().includes(part);
 }
 
 function belongs(card, show) {
   if (show === "open") return keyOf(card) && !card.dataset.decision;
   return show === "all" || card.dataset.standing === show;
+}
+
+function onClickOf(selector, act) {
+  for (const each of document.querySelectorAll(selector)) each.addEventListener("click", act);
 }
 
 document.addEventListener("click", onClick);
@@ -141,8 +158,9 @@ document.addEventListener("change", (event) => {
   if (event.target.closest(".comment")) comment(cardOf(event.target), event.target.value);
 });
 document.querySelector(".filters").addEventListener("click", onFilter);
-document.getElementById("export").addEventListener("click", exportDecisions);
-document.getElementById("print").addEventListener("click", () => window.print());
+onClickOf(".export", exportDecisions);
+onClickOf(".print", () => window.print());
+finder?.addEventListener("input", showChosen);
 who.value = store.getItem(`${KEY}name`) ?? "";
 who.addEventListener("change", keepName);
 for (const card of cards) showDecision(card);

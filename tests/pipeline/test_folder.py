@@ -1,0 +1,279 @@
+"""A folder without a platform: done once, done again when something changed."""
+
+import csv
+import json
+import os
+import shutil
+import threading
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from material import talk
+
+from voiceprep.audio.rules import Verdict
+from voiceprep.errors import SettingsError
+from voiceprep.pipeline import work
+from voiceprep.pipeline.folder import Order, batch
+from voiceprep.pipeline.listing import Filter
+from voiceprep.pipeline.recording import prepare
+from voiceprep.pipeline.treatment import treatment_of
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.mark.parametrize("engine", ["inline", "thread", "process"])
+def test_every_engine_makes_the_same_files_and_tells_the_same(
+    engine, run, told, tmp_path
+):
+    summary = run(sources=(str(SAMPLES),), engine=engine, jobs=2)
+    reference = tmp_path / "one by one"
+    for path in SAMPLES.iterdir():
+        if path.suffix != ".md":
+            result = prepare(path, reference, name=path.stem)
+            verdicts = {event.path: event.verdict for event in told.of("judged")}
+            assert verdicts[f"samples/{path.name}"] == str(result.verdict)
+    made = {
+        path.name: path.read_bytes()
+        for path in (tmp_path / "out").iterdir()
+        if path.suffix in {".wav", ".pcm"}
+    }
+    assert made
+    for name, whole in made.items():
+        assert (reference / name).read_bytes() == whole
+    assert sum(summary.counts.values()) == len(told.of("judged"))
+
+
+def test_what_is_unchanged_is_skipped_and_said_so(record, run, told):
+    record(5)
+    assert run().unchanged == 0
+    again = run()
+    assert (again.unchanged, again.counts) == (5, {"prepared": 5})
+    assert told.of("judged") == []
+
+
+def test_a_changed_recording_is_done_again_and_only_that(record, run, told, tmp_path):
+    first, *_ = record(3)
+    run()
+    before = (tmp_path / "out" / "talk-000.pcm").read_bytes()
+    talk(first, 12.0, seed=99)
+    assert run().unchanged == 2
+    assert told.paths("judged") == ["talk-000.wav"]
+    assert (tmp_path / "out" / "talk-000.pcm").read_bytes() != before
+
+
+def test_a_copy_with_the_same_bytes_is_not_prepared_again(record, run, tmp_path):
+    (path,) = record(1)
+    run()
+    artefact = tmp_path / "out" / "talk-000.wav"
+    written = artefact.stat().st_mtime_ns
+    os.utime(path, (1, 1))  # another stamp, the same bytes
+    assert run().unchanged == 0
+    assert artefact.stat().st_mtime_ns == written
+
+
+def test_other_wishes_make_everything_again(record, run):
+    record(2)
+    run()
+    mended = treatment_of(["duration"])
+    assert run(treatment=mended).unchanged == 0
+    assert run(treatment=mended).unchanged == 2
+
+
+def test_an_artefact_that_is_gone_is_made_again(record, run, told, tmp_path):
+    record(3)
+    run()
+    (tmp_path / "out" / "talk-001.alaw.wav").unlink()
+    assert run().unchanged == 2
+    assert (tmp_path / "out" / "talk-001.alaw.wav").exists()
+
+
+def test_a_recording_that_is_gone_leaves_the_results(record, run, tmp_path):
+    record(3)[1].unlink()
+    run()
+    record(3)[0].unlink()
+    assert run().counts == {"prepared": 2}
+
+
+def test_same_names_in_different_folders_keep_apart(record, run, tmp_path):
+    record(1, tmp_path / "in" / "a")
+    record(1, tmp_path / "in" / "b", first=0)
+    talk(tmp_path / "in" / "b" / "talk-000.wav", 12.0, seed=9)
+    run()
+    first, second = (tmp_path / "out" / f / "talk-000.pcm" for f in "ab")
+    assert first.read_bytes() != second.read_bytes()
+
+
+def test_a_second_input_never_replaces_what_the_first_became(record, run, tmp_path):
+    record(1)
+    record(1, tmp_path / "other", first=0)
+    talk(tmp_path / "other" / "talk-000.wav", 12.0, seed=9)
+    run()
+    before = (tmp_path / "out" / "talk-000.pcm").read_bytes()
+    run(sources=(str(tmp_path / "other"),))
+    assert (tmp_path / "out" / "talk-000.pcm").read_bytes() == before
+    assert (tmp_path / "out" / "talk-000-wav.pcm").exists()
+
+
+def test_the_largest_comes_first(run, told, tmp_path):
+    for seconds in (11, 14, 12, 13):
+        talk(tmp_path / "in" / f"{seconds}.wav", seconds, seconds)
+    run()
+    judged = [event.path.rpartition("/")[2] for event in told.of("judged")]
+    assert judged == ["14.wav", "13.wav", "12.wav", "11.wav"]
+
+
+def test_globs_choose(record, run):
+    record(12)
+    chosen = Filter(include=("talk-00*",), exclude=("*-003*",))
+    assert run(chosen=chosen).counts == {"prepared": 9}
+
+
+def test_artefacts_among_the_recordings_are_refused(record, run, tmp_path):
+    record(1)
+    with pytest.raises(SettingsError, match="choose another folder"):
+        run(out=str(tmp_path / "in"))
+
+
+def test_a_file_of_others_is_never_replaced(record, run, tmp_path):
+    record(2)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "talk-000.wav").write_bytes(b"mine")
+    summary = run()
+    assert summary.counts == {"failed": 1, "prepared": 1}
+    assert (tmp_path / "out" / "talk-000.wav").read_bytes() == b"mine"
+
+
+class Meddler(ThreadPoolExecutor):
+    """Do something to a recording while it is being prepared."""
+
+    def __init__(self, monkeypatch, deed):
+        super().__init__(1)
+        original = work.prepare_with
+
+        def meddled(path, *arguments, **options):
+            result = original(path, *arguments, **options)
+            deed(Path(path))
+            return result
+
+        monkeypatch.setattr(work, "prepare_with", meddled)
+
+
+def test_a_recording_that_grows_is_told_and_leaves_nothing(
+    record, run, told, tmp_path, monkeypatch
+):
+    record(1)
+
+    def grow(path):
+        with path.open("ab") as file:
+            file.write(bytes(1_000))
+
+    with Meddler(monkeypatch, grow) as pool:
+        run(executor=pool)
+    (event,) = told.of("judged")
+    assert (event.verdict, event.codes) == ("refused", ("truncated",))
+    assert "from 160,044 to 161,044 bytes" in event.message
+    assert not list((tmp_path / "out").glob("*.pcm"))
+
+
+def test_a_recording_that_vanishes_is_told_and_leaves_nothing(
+    record, run, told, tmp_path, monkeypatch
+):
+    record(1)
+    with Meddler(monkeypatch, Path.unlink) as pool:
+        run(executor=pool)
+    (event,) = told.of("judged")
+    assert (event.verdict, event.codes) == ("unreadable", ("not_found",))
+    assert not list((tmp_path / "out").glob("*.pcm"))
+
+
+def test_it_ends_after_what_is_under_way_and_goes_on_later(record, order, told):
+    record(6)
+    stop = threading.Event()
+
+    def sink(event):
+        told(event)
+        if event.name == "judged":
+            stop.set()
+
+    summary = batch(order(), sink=sink, stop=stop)
+    assert summary.stopped
+    assert summary.counts == {"prepared": 1, "planned": 5}
+    assert batch(order()).counts == {"prepared": 6}
+
+
+def test_watching_takes_what_arrives_and_settles(record, order, told, tmp_path):
+    record(1)
+    stop = threading.Event()
+
+    def sink(event):
+        told(event)
+        if event.name == "judged":
+            if len(told.of("judged")) == 2:
+                stop.set()
+            else:
+                talk(tmp_path / "in" / "later.wav", 10.0, 50)
+
+    summary = batch(order(watch_s=0.2), sink=sink, stop=stop)
+    assert summary.counts == {"prepared": 2}
+
+
+def test_results_say_everything_in_three_forms(record, run, tmp_path):
+    record(2)
+    (tmp_path / "in" / "=cmd().wav").write_text("no sound at all, only words")
+    junit = tmp_path / "out" / "junit.xml"
+    run(junit=junit)
+    results = json.loads((tmp_path / "out" / "results.json").read_bytes())
+    assert results["schema"] == "voiceprep.batch/1"
+    assert results["counts"] == {"prepared": 2, "unreadable": 1}
+    outcomes = {Path(r["path"]).name: r["outcome"] for r in results["results"]}
+    assert outcomes["=cmd().wav"] == "unreadable"
+    assert {r["verdict"] for r in results["results"]} <= set(map(str, Verdict))
+    with (tmp_path / "out" / "results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    (wrong,) = [row for row in rows if row["outcome"] == "unreadable"]
+    assert wrong["findings"] == "undecodable"
+    cases = ET.parse(junit).getroot()
+    assert (cases.get("tests"), cases.get("failures")) == ("3", "1")
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    talk(tmp_path / "=1+2.wav", 10.0)
+    run(sources=("=1+2.wav",))
+    with (tmp_path / "out" / "results.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["source"] == "'=1+2.wav"
+
+
+def test_a_folder_that_is_half_there_can_be_moved_and_done_again(record, run, tmp_path):
+    record(3)
+    run()
+    shutil.rmtree(tmp_path / "out" / ".voiceprep")  # the ledger is lost
+    assert run().unchanged == 0
+    assert len(list((tmp_path / "out").glob("*.pcm"))) == 3
+
+
+def test_the_documented_example_runs_a_list_with_an_own_executor(
+    record, tmp_path, monkeypatch, capsys
+):
+    """docs/batch.md prints this example; it is run as it stands there."""
+    record(2)
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[2] / "docs" / "batch.md").read_text()
+    example = text.split("```python\n")[1].split("```")[0]
+    assert len(example.splitlines()) == 15
+    exec(compile(example, "docs/batch.md", "exec"), {"__name__": "__main__"})
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "{'prepared': 2}"
+    assert sorted(line for line in said if line.startswith("judged")) == [
+        "judged in/talk-000.wav",
+        "judged in/talk-001.wav",
+    ]
+
+
+def test_an_order_needs_only_sources_and_an_output(record, tmp_path):
+    record(1)
+    summary = batch(Order(sources=(str(tmp_path / "in"),), out=str(tmp_path / "o")))
+    assert summary.counts == {"prepared": 1}

@@ -1,0 +1,257 @@
+"""Uploads of a batch: each once, whatever happens; judged by the sandbox's truth."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from material import talk
+
+from voiceprep.errors import AuthError
+from voiceprep.ledger import Ledger, State
+from voiceprep.pipeline.bookkeeping import reconcile
+from voiceprep.pipeline.folder import batch, ledger_of
+from voiceprep.pipeline.sending import TRIES
+from voiceprep.sandbox import Sandbox
+
+CREATE = {"method": "POST", "path": "/content/rest/contents"}
+
+
+def names(count):
+    return [f"talk-{number:03}" for number in range(count)]
+
+
+def test_each_is_uploaded_once_and_again_never(record, run, client, sandbox, stored):
+    record(5)
+    assert run(client).counts == {"uploaded": 5}
+    assert run(client).counts == {"uploaded": 5}
+    assert stored(sandbox) == names(5)
+
+
+def test_what_was_prepared_before_is_uploaded_later(record, run, client, told):
+    record(3)
+    run()
+    assert run(client).unchanged == 3
+    assert told.of("judged") == []
+    assert len(told.of("uploaded")) == 3
+
+
+def test_the_same_bytes_are_one_upload_for_all_that_hold_them(
+    record, run, client, sandbox, told, tmp_path
+):
+    for name in ("a", "b", "c"):
+        talk(tmp_path / "in" / f"{name}.wav", 10.0, seed=5)
+    assert run(client).counts == {"uploaded": 3}
+    assert sandbox.truth()["counts"]["contents"] == 1
+    assert len({event.id for event in told.of("uploaded")}) == 1
+
+
+def test_a_lost_ledger_finds_what_is_there(
+    record, run, client, sandbox, told, tmp_path
+):
+    record(3)
+    run(client)
+    (tmp_path / "out" / ".voiceprep" / "ledger.sqlite3").unlink()
+    assert run(client).counts == {"uploaded": 3}
+    assert {event.how for event in told.of("uploaded")} == {"found"}
+    assert sandbox.truth()["counts"]["contents"] == 3
+
+
+def test_another_account_is_another_matter(record, run, sandbox, connected, tmp_path):
+    record(2)
+    run(connected(sandbox))
+    with Sandbox(tmp_path / "box two", port=0) as other:
+        assert run(connected(other)).counts == {"uploaded": 2}
+        assert other.truth()["counts"]["contents"] == 2
+
+
+def test_a_reset_after_the_platform_stored_it_doubles_nothing(
+    record, run, client, sandbox, stored, told
+):
+    count = 100
+    record(count)
+    sandbox.script({"kind": "reset-after", **CREATE, "times": count})
+    assert run(client).counts == {"uploaded": count}
+    assert {event.how for event in told.of("uploaded")} == {"adopted"}
+    assert stored(sandbox) == names(count)
+
+
+def test_a_fifth_of_all_calls_may_fail_and_the_summary_is_exact(
+    record, run, client, sandbox, stored
+):
+    count = 100
+    record(count)
+    every = [
+        {"kind": "status", "status": 503, "share": 0.05},
+        {"kind": "status", "status": 429, "retry_after": "0", "share": 0.05},
+        {"kind": "reset-before", "share": 0.05},
+        {"kind": "reset-after", "share": 0.05},
+    ]
+    sandbox.script(*({**fault, "path": "/content/rest/*"} for fault in every))
+    summary = run(client)
+    assert summary.counts == {"uploaded": count}
+    assert stored(sandbox) == names(count)
+
+
+def test_with_a_rate_and_pauses_the_platform_asks_for_it_is_the_same(
+    record, run, connected, sandbox, stored
+):
+    count = 40
+    record(count)
+    every = [
+        {"kind": "status", "status": 429, "retry_after": "1", "times": 8},
+        {"kind": "status", "status": 503, "share": 0.05},
+        {"kind": "reset-after", "share": 0.05},
+    ]
+    sandbox.script(*({**fault, "path": "/content/rest/*"} for fault in every))
+    summary = run(connected(sandbox, rate="40"))
+    assert summary.counts == {"uploaded": count}
+    assert stored(sandbox) == names(count)
+
+
+@pytest.mark.parametrize("kind", ["truncate", "html", "reset-before"])
+def test_an_answer_that_is_none_is_looked_up_before_anything_is_repeated(
+    kind, record, run, client, sandbox, stored
+):
+    record(3)
+    sandbox.script({"kind": kind, **CREATE, "times": 3})
+    assert run(client).counts == {"uploaded": 3}
+    assert stored(sandbox) == names(3)
+
+
+def test_a_platform_that_always_fails_is_left_for_the_next_run(
+    record, run, client, sandbox, stored
+):
+    record(2)
+    sandbox.script({"kind": "status", "status": 503, **CREATE})
+    summary = run(client, lookup_gap_s=0.0, upload_limit_s=0.0)
+    assert summary.counts == {"unknown": 2}
+    calls = [row for row in sandbox.log() if row["method"] == "POST"]
+    assert len([row for row in calls if row["path"].endswith("contents")]) == 2 * TRIES
+    sandbox.script()
+    assert run(client).counts == {"uploaded": 2}
+    assert stored(sandbox) == names(2)
+
+
+def test_late_visibility_is_waited_for(record, run, connected, stored, tmp_path):
+    record(3)
+    with Sandbox(tmp_path / "late", port=0, late_visibility_s=1.0) as box:
+        box.script({"kind": "reset-after", **CREATE, "times": 3})
+        summary = run(connected(box), lookup_gap_s=0.5, upload_limit_s=1.5)
+        assert summary.counts == {"uploaded": 3}
+        assert stored(box) == names(3)
+
+
+def test_what_the_platform_refuses_is_told_and_not_repeated(
+    record, run, client, sandbox, told
+):
+    record(2)
+    refusal = {"kind": "status", "status": 417, "body": '{"status":417,"message":"no"}'}
+    sandbox.script({**refusal, **CREATE})
+    summary = run(client)
+    assert summary.counts == {"not_taken": 2}
+    assert dict(summary.tally.kinds) == {"RefusedError": 2}
+    sandbox.script()
+    assert run(client).counts == {"not_taken": 2}
+    assert all("batch retry" in event.message for event in told.of("failed"))
+
+
+def test_refused_credentials_end_the_batch(record, run, sandbox, connected):
+    record(8)
+    client = connected(sandbox)
+    client.contents.get("1")
+    dead = '{"status":401,"message":"Authenticate failed"}'
+    sandbox.script({"kind": "status", "status": 401, "body": dead})
+    summary = run(client)
+    assert isinstance(summary.trouble, AuthError)
+    assert summary.counts.get("uploaded") is None
+    sandbox.script()
+    assert run(connected(sandbox)).counts == {"uploaded": 8}
+
+
+def test_a_platform_that_is_away_leaves_everything_for_the_next_run(
+    record, run, sandbox, connected, stored
+):
+    record(2)
+    client = connected(sandbox, tries="1")
+    sandbox.script({"kind": "reset-before"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("voiceprep.pipeline.sending._PAUSE_S", 0.01)
+        summary = run(client)
+    assert summary.counts == {"failed": 2}
+    assert dict(summary.tally.kinds) == {"UnavailableError": 2}
+    sandbox.script()
+    assert run(client).counts == {"uploaded": 2}
+    assert stored(sandbox) == names(2)
+
+
+def test_what_is_held_back_stays_and_goes_out_when_it_may(record, run, client, told):
+    record(3)
+    approved = set()
+
+    def approves(recording):
+        return recording.name in approved
+
+    assert run(client, approves=approves).counts == {"held": 3}
+    assert {event.message for event in told.of("held")} == {
+        "held back: nobody approved it"
+    }
+    approved.add("talk-001")
+    assert run(client, approves=approves).counts == {"held": 2, "uploaded": 1}
+
+
+def test_two_batches_at_once_on_a_file_take_turns(
+    record, order, connected, sandbox, stored
+):
+    record(12)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [
+            pool.submit(batch, order(engine="thread"), client=connected(sandbox))
+            for _ in range(2)
+        ]
+    assert [run.result().counts for run in runs] == [{"uploaded": 12}] * 2
+    assert sorted(run.result().unchanged for run in runs) == [0, 12]
+    assert stored(sandbox) == names(12)
+
+
+def test_two_batches_at_once_on_postgresql_share_the_work(
+    record, order, connected, sandbox, stored, postgresql
+):
+    record(24)
+    shared, started = order(ledger=postgresql(), engine="thread"), threading.Barrier(2)
+    judged = [[], []]
+
+    def one(number):
+        def sink(event):
+            if event.name == "judged":
+                judged[number].append(event.path)
+
+        client = connected(sandbox)
+        started.wait(20)
+        return batch(shared, client=client, sink=sink).counts
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(one, range(2))) == [{"uploaded": 24}] * 2
+    assert len(judged[0]) + len(judged[1]) == 24
+    assert not set(judged[0]) & set(judged[1])
+    assert stored(sandbox) == names(24)
+
+
+def test_reconciling_tells_what_each_side_lacks_and_adopts(
+    record, run, order, client, sandbox
+):
+    record(4)
+    run(client)
+    with Ledger(ledger_of(order())) as ledger, ledger.run():
+        uploads = ledger.uploads(client.account, {State.UPLOADED})
+        gone, unseen, forgotten = uploads[:3]
+        client.contents.delete(id=gone.content_id)
+        for upload, unclear in ((unseen, True), (forgotten, False)):
+            ledger.drop(client.account, upload.tag)
+            if unclear:  # as a run that died in mid-upload leaves it
+                ledger.take(client.account, upload.tag, upload.key)
+                ledger.begin(client.account, upload.tag, 300.0)
+        found = reconcile(ledger, client)
+    assert found.adopted == (unseen.tag,)
+    assert found.gone == (gone.tag,)
+    assert [content.id for content in found.foreign] == [forgotten.content_id]
+    assert (found.unclear, found.doubled, found.agreed) == ((), (), 1)

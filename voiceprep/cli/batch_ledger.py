@@ -1,0 +1,236 @@
+"""What a batch has done so far: looked at, tried again, forgotten, compared."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from voiceprep.cli.common import (
+    Common,
+    ExampleCommand,
+    common_options,
+    settings_of,
+)
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.sentences import visible
+from voiceprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voiceprep.ledger import Ledger, Recording
+    from voiceprep.pipeline.bookkeeping import Comparison
+
+__all__ = ["COMMANDS", "counted", "ledger_option"]
+
+STATUS: Final = """\
+voiceprep batch status out
+voiceprep batch status out --json | jq .counts
+"""
+RETRY: Final = """\
+voiceprep batch retry out                what failed, was not taken, or was unreadable
+voiceprep batch retry out 'promo-*.mp3'  these, whatever became of them
+"""
+FORGET: Final = """\
+voiceprep batch forget out 'old-*.mp3'
+"""
+RECONCILE: Final = """\
+voiceprep batch reconcile out
+"""
+_ORDER: Final = (  # of the words in a summary
+    *("uploaded", "prepared", "held", "refused", "unreadable"),
+    *("not_taken", "failed", "unknown", "planned"),
+)
+_WORDS: Final = {"not_taken": "not taken by the platform", "held": "held back"}
+_OF_INTEREST: Final = {"failed", "not_taken", "unknown", "unreadable"}
+
+ledger_option = click.option(
+    "--ledger",
+    metavar="URL",
+    help="postgresql+psycopg://… shares one (default: a file in OUT).",
+)
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Say how many recordings came to what.
+
+    >>> counted({"refused": 1, "uploaded": 1_000})
+    '1,000 uploaded, 1 refused'
+    """
+    parts = [
+        f"{counts[word]:,} {_WORDS.get(word, word)}"
+        for word in _ORDER
+        if counts.get(word)
+    ]
+    return ", ".join(parts) or "no recordings"
+
+
+@contextmanager
+def _opened(out: str, url: str | None) -> Iterator[tuple[Ledger, str]]:
+    """Open the ledger of an OUT that there is."""
+    from voiceprep.ledger import Ledger
+    from voiceprep.pipeline.folder import Order, ledger_of
+    from voiceprep.pipeline.places import exists, is_url, place_of
+
+    order = Order(sources=(), out=out, ledger=url)
+    if url is None and not is_url(out) and not exists(f"{out}/.voiceprep"):
+        raise SettingsError(f"{out}: no batch has written there; name its OUT")
+    with Ledger(ledger_of(order)) as ledger:
+        yield ledger, place_of(out)
+
+
+@click.command(cls=ExampleCommand, examples=STATUS)
+@click.argument("out")
+@ledger_option
+@common_options
+def status(out: str, ledger: str | None, common: Common) -> int:
+    """Say how far a batch has come, also while it runs."""
+    from voiceprep.pipeline.platform import account_of
+    from voiceprep.pipeline.results import Tally, outcome_of, shown, why
+
+    account = account_of(settings_of(common))
+    tally, rows = Tally(), []
+    with _opened(out, ledger) as (opened, place):
+        for each in opened.recordings(place, account):
+            outcome = outcome_of(each)
+            tally.add(each, outcome)
+            if outcome in _OF_INTEREST:
+                told = {"path": shown(each.place), "outcome": outcome}
+                rows.append({**told, "message": why(each)})
+    if common.as_json:
+        click.echo(
+            document("voiceprep.batch.status/1", rows, counts=dict(tally.counts))
+        )
+    else:
+        for row in rows:
+            line = f"{row['path']}: {row['outcome']}: {row['message']}"
+            click.echo(visible(line))
+    say(common, counted(dict(tally.counts)))
+    return Exit.DONE
+
+
+@click.command(cls=ExampleCommand, examples=RETRY)
+@click.argument("out")
+@click.argument("globs", metavar="[PATH|GLOB]...", nargs=-1)
+@ledger_option
+@common_options
+def retry(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) -> int:
+    """Plan recordings anew: the next run does them again.
+
+    What is on the platform already is found there, and not sent twice.
+    """
+    from voiceprep.pipeline import bookkeeping
+    from voiceprep.pipeline.platform import account_of
+
+    account = account_of(settings_of(common))
+    with _opened(out, ledger) as (opened, place), opened.run(wait=False):
+        again = bookkeeping.chosen_again(opened, place, account, globs)
+        if not common.dry_run:
+            bookkeeping.retry(opened, account, again)
+    _show(common, "voiceprep.batch.retry/1", again)
+    done = "would be planned anew" if common.dry_run else "planned anew"
+    say(common, f"{len(again):,} {done}. Next: run the batch again")
+    return Exit.DONE
+
+
+@click.command(cls=ExampleCommand, examples=FORGET)
+@click.argument("out")
+@click.argument("globs", metavar="PATH|GLOB...", nargs=-1, required=True)
+@ledger_option
+@common_options
+def forget(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) -> int:
+    """Forget recordings: they leave the results; files and uploads stay."""
+    from voiceprep.pipeline.bookkeeping import chosen
+
+    settings_of(common)
+    with _opened(out, ledger) as (opened, place), opened.run(wait=False):
+        found = chosen(opened, place, "", globs)
+        if not common.dry_run:
+            opened.forget(place, [each.id for each in found])
+    _show(common, "voiceprep.batch.forget/1", found)
+    done = "would be forgotten" if common.dry_run else "forgotten"
+    say(common, f"{len(found):,} {done}")
+    return Exit.DONE
+
+
+def _show(common: Common, schema: str, recordings: list[Recording]) -> None:
+    """Print paths, a line each or as the document."""
+    from voiceprep.pipeline.results import shown
+
+    paths = [shown(each.place) for each in recordings]
+    if common.as_json:
+        click.echo(document(schema, [{"path": path} for path in paths]))
+    else:
+        for path in paths:
+            click.echo(visible(path))
+
+
+@click.command(cls=ExampleCommand, examples=RECONCILE)
+@click.argument("out")
+@click.option(
+    "--resend", is_flag=True, help="Forget what is gone: the next run sends it again."
+)
+@ledger_option
+@common_options
+def reconcile(out: str, resend: bool, ledger: str | None, common: Common) -> int:
+    """Compare the ledger with the platform, both ways; adopt what has arrived.
+
+    Nothing is sent or deleted. Exit code 7 where an outcome stays unclear, 3 where
+    the platform lacks what the ledger has.
+    """
+    from voiceprep.pipeline import bookkeeping
+    from voiceprep.pipeline.platform import connect
+
+    settings, told = settings_of(common), partial(say, common)
+    with (
+        connect(settings, say=told) as client,
+        _opened(out, ledger) as (opened, _),
+        opened.run(wait=False),
+    ):
+        platform = client.platform
+        found = bookkeeping.reconcile(opened, client, say=told)
+        for tag in found.gone if resend and not common.dry_run else ():
+            opened.drop(client.account, tag)
+    rows = _compared(found)
+    if common.as_json:
+        schema, agreed = "voiceprep.batch.reconcile/1", found.agreed
+        click.echo(document(schema, rows, platform=platform, agreed=agreed))
+    else:
+        for row in rows:
+            click.echo(f"{row['is']}\t{row['tag']}\t{row.get('id', '')}")
+    words = SANDBOX_WORDS if platform == "sandbox" else ""
+    say(common, f"{found.agreed:,} agree, {len(rows):,} differ. {_then(found)} {words}")
+    if found.unclear:
+        return Exit.UNKNOWN
+    return Exit.PARTLY if found.gone else Exit.DONE
+
+
+def _compared(found: Comparison) -> list[dict[str, Any]]:
+    """List the differences."""
+    rows: list[dict[str, Any]] = []
+    for word in ("adopted", "unclear", "gone"):
+        rows += [{"is": word, "tag": tag} for tag in getattr(found, word)]
+    for word in ("foreign", "doubled"):
+        rows += [
+            {"is": word, "tag": ",".join(each.tags), "id": each.id, "name": each.name}
+            for each in getattr(found, word)
+        ]
+    return rows
+
+
+def _then(found: Comparison) -> str:
+    """Say what to do next."""
+    if found.unclear:
+        return "Next: run the batch again; it looks for them before it sends"
+    if found.doubled:
+        return "Next: voiceprep content delete ID, for those that are doubled"
+    if found.gone:
+        return "Next: --resend forgets those that are gone; then run the batch again"
+    return "Nothing to do"
+
+
+COMMANDS: Final = (status, retry, forget, reconcile)

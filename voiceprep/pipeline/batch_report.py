@@ -1,0 +1,149 @@
+"""Make the report of a batch: its pages from what the ledger holds; and its approvals.
+
+Drawing costs more than preparing. What is on the pages is therefore digested: where
+nothing has changed since, they are left as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.errors import SettingsError
+from voiceprep.ledger import Recording
+from voiceprep.pipeline.drawing import Work, drawn
+from voiceprep.pipeline.exhibits import Exhibit
+from voiceprep.pipeline.pages import check_place, write_pages
+from voiceprep.pipeline.places import is_url, path_of
+from voiceprep.pipeline.results import shown
+from voiceprep.report import About, Digests, approvals_in
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from voiceprep.pipeline.treatment import Treatment
+    from voiceprep.report import Language
+
+__all__ = ["PAGE", "approved_by", "check_report", "write_report"]
+
+PAGE: Final = "report.html"
+Recordings = Callable[[], Iterator[Recording]]  # read from the ledger anew each time
+_DIGEST: Final = ".voiceprep/report.sha256"  # in OUT: of what is on the pages
+
+
+def check_report(out: str) -> None:
+    """Raise SettingsError where no page can be written to a place."""
+    if is_url(out):
+        raise SettingsError(
+            f"{out}: a report plays the files beside it; choose a folder with -o, or "
+            "leave --report out"
+        )
+    check_place(Path(path_of(out), PAGE))
+
+
+def write_report(
+    recordings: Recordings,
+    out: str,
+    language: Language,
+    treatment: Treatment,
+    *,
+    jobs: int,
+    failed: Callable[[str, Exception], None],
+) -> Path:
+    """Write the pages of OUT, unless they show all this already; return the first.
+
+    Parameters
+    ----------
+    recordings : callable
+        Returns an iterator over them, in their order.
+    out : str
+        A folder, as a place.
+    language : Language
+    treatment : Treatment
+        By which a refused recording is heard as it would be.
+    jobs : int
+        Threads that draw.
+    failed : callable
+        Takes the path and the error of what can't be shown.
+
+    Raises
+    ------
+    SettingsError
+        Where another file than a page of ours lies there.
+    OSError
+        Where a page can't be written; the former one is still there then.
+    """
+    folder, missed = Path(path_of(out)), list[str]()
+    page, mark = folder / PAGE, folder / _DIGEST
+    digest = _digest(recordings(), language)
+    if page.exists() and mark.exists() and mark.read_text() == digest:
+        return page
+
+    def miss(path: str, error: Exception) -> None:
+        missed.append(path)
+        failed(path, error)
+
+    mark.unlink(missing_ok=True)
+    made, ours = datetime.now().astimezone(), version("voiceprep")
+    works = _works(recordings(), treatment)
+    write_pages(drawn(works, jobs, miss), page, About(shown(out), made, ours, language))
+    if not missed:
+        mark.parent.mkdir(exist_ok=True)
+        mark.write_text(digest)
+    return page
+
+
+def _digest(recordings: Iterable[Recording], language: Language) -> str:
+    """Digest what a report would show: results, bytes, language, our version."""
+    whole = hashlib.sha256(f"{version('voiceprep')} {language}".encode())
+    for each in recordings:
+        made = each.made
+        parts = [each.place, made.result, made.source_sha256, made.prepared_sha256]
+        whole.update(json.dumps(parts).encode())
+    return whole.hexdigest()
+
+
+def _works(recordings: Iterable[Recording], treatment: Treatment) -> Iterator[Work]:
+    """List what can be shown: what was judged."""
+    for each in recordings:
+        if each.made.result is not None:
+            path = shown(each.place)
+            yield Work(path, partial(_exhibit, each.made.result, treatment))
+
+
+def _exhibit(result: str, treatment: Treatment) -> Exhibit:
+    return Exhibit.of_json(json.loads(result)).with_preview(treatment)
+
+
+def approved_by(
+    files: Iterable[str | os.PathLike[str]],
+) -> Callable[[Recording], bool]:
+    """Read what people decided on pages; return what says whether one may go out.
+
+    Raises
+    ------
+    SettingsError
+        Where a file can't be read, or is not as a page exports it.
+
+    >>> approves = approved_by([])
+    >>> from voiceprep.ledger import Made, State
+    >>> made = Made(State.PREPARED, alaw_sha256="0" * 64, prepared_sha256="1" * 64)
+    >>> approves(Recording(1, "/in/a.wav", "a", 9, State.PREPARED, made))
+    False
+    """
+    approvals = approvals_in(files)
+
+    def approves(recording: Recording) -> bool:
+        made = recording.made
+        if made.alaw_sha256 is None or made.prepared_sha256 is None:
+            return False
+        return approvals.approves(Digests(made.alaw_sha256, made.prepared_sha256))
+
+    return approves

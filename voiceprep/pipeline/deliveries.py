@@ -1,0 +1,175 @@
+"""The sending half of a batch: what is prepared goes out, and is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.batch import events as on
+from voiceprep.errors import AuthError, LedgerError
+from voiceprep.ledger import State
+from voiceprep.pipeline.outbox import Outbox
+from voiceprep.pipeline.results import shown
+from voiceprep.pipeline.sending import Parcel, Sender, kind_of
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from voiceprep.client import Client
+    from voiceprep.ledger import Ledger, Recording
+    from voiceprep.pipeline.folder import Order
+    from voiceprep.pipeline.outbox import Sent
+
+__all__ = ["TURN_S", "Course", "Deliveries"]
+
+TURN_S: Final = 0.5  # of waiting, between two looks at what else there is
+_UNSENT: Final = {State.PREPARED, State.SENDING, State.UNKNOWN, State.FAILED}
+
+
+@dataclass(slots=True)
+class Course:
+    """Say whether a batch goes on: until it is told to stop, or trouble ends it.
+
+    >>> from threading import Event
+    >>> Course(Event()).goes_on()
+    True
+    """
+
+    stop: threading.Event
+    trouble: Exception | None = None
+
+    def goes_on(self) -> bool:
+        """Say whether anything may still begin."""
+        return self.trouble is None and not self.stop.is_set()
+
+    def end(self, trouble: Exception) -> None:
+        """End it; the first trouble is the one to tell."""
+        self.trouble = self.trouble or trouble
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """Send what is prepared, where there is an account to send to.
+
+    Parameters
+    ----------
+    order : Order
+    out : str
+        Its output, as a place.
+    ledger : Ledger
+    client : Client or None
+    sink : callable
+        Takes events.
+    clock : callable
+        Unix time in seconds.
+    course : Course
+    """
+
+    order: Order
+    out: str
+    ledger: Ledger
+    client: Client | None
+    sink: Callable[[on.Event], None]
+    clock: Callable[[], float]
+    course: Course
+    _outbox: Outbox | None = None
+    _given_up: set[str] = field(default_factory=set)
+    _waited_for: str = ""
+
+    @property
+    def account(self) -> str:
+        """Return the ledger's word for the account; "" where nothing is uploaded."""
+        return "" if self.client is None else self.client.account
+
+    def begin(self) -> None:
+        """Start the threads that send."""
+        if self.client is None:
+            return
+        sender = Sender(
+            self.ledger,
+            self.client,
+            self.account,
+            lookup_gap_s=self.order.lookup_gap_s,
+            upload_limit_s=self.order.upload_limit_s,
+        )
+        self._outbox = Outbox(sender)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        if self._outbox is not None:
+            self._outbox.close()
+
+    def holds(self, recording: Recording) -> str:
+        """Say why a prepared recording is not uploaded, or ""."""
+        if self.client is None:
+            return ""
+        if self.order.strict and recording.made.verdict == "fit_with_warnings":
+            return "held back for its warnings (--strict)"
+        return "" if self.order.approves(recording) else "held back: nobody approved it"
+
+    def put(self, recording: Recording) -> None:
+        """Take a prepared recording to be sent, or tell why not."""
+        if self._outbox is None:
+            return
+        if reason := self.holds(recording):
+            path = shown(recording.place)
+            self.sink(on.Held(at=self.clock(), path=path, message=reason))
+            return
+        while self._outbox.is_full and self.course.goes_on():
+            self.read(TURN_S)
+        self._outbox.add(Parcel.of(recording))
+
+    def put_unsent(self) -> None:
+        """Take what was prepared before: by an earlier run, or by one that died."""
+        if self._outbox is None:
+            return
+        unsent = self.ledger.recordings(self.out, self.account, states=_UNSENT)
+        for recording in unsent:
+            if not self.course.goes_on():
+                return
+            if recording.made.state is not State.PREPARED:
+                continue
+            if recording.made.tag not in self._outbox.tags | self._given_up:
+                self.put(recording)
+
+    def finish(self) -> None:
+        """Send until nothing is left, or nothing more may begin."""
+        while self._outbox:
+            if not self.course.goes_on():
+                self._outbox.drop()
+            if self._outbox.waits_for is not None:
+                seconds, reason = self._outbox.waits_for
+                self.wait_for(reason, seconds)
+            self.read(TURN_S)
+
+    def read(self, patience_s: float = 0.0) -> None:
+        """Read what was sent."""
+        if self._outbox is not None:
+            for sent in self._outbox.ended(patience_s):
+                self._tell(sent)
+
+    def wait_for(self, reason: str, seconds: float | None = None) -> None:
+        """Say, once, what is waited for."""
+        if reason != self._waited_for:
+            self._waited_for = reason
+            self.sink(on.Waiting(at=self.clock(), message=reason, seconds=seconds))
+
+    def _tell(self, sent: Sent) -> None:
+        """Tell what became of an upload; refused credentials end it all."""
+        path, now = shown(sent.parcel.place), self.clock()
+        if sent.delivery is not None:
+            upload, how = sent.delivery.upload, sent.delivery.how
+            number, url = upload.content_id or "", upload.url_encoded
+            told = on.Uploaded(at=now, path=path, id=number, url_encoded=url, how=how)
+            self.sink(told)
+            return
+        error = sent.error
+        if isinstance(error, LedgerError):
+            raise error
+        if isinstance(error, AuthError):
+            self.course.end(error)
+        self._given_up.add(sent.parcel.tag)
+        assert error is not None  # noqa: S101 (one of them is)
+        kind, message = kind_of(error), str(error)
+        self.sink(on.Failed(at=now, path=path, kind=kind, message=message))

@@ -1,0 +1,333 @@
+"""The rounds of a batch: list, prepare, send, and again while it watches.
+
+One thread plans, reads what ends, and writes to the ledger; workers prepare, threads
+send. Whatever ends it, the next run goes on where this one stopped: the ledger knows
+what is done, and nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import chain, islice, takewhile
+from typing import TYPE_CHECKING, Any, Final
+
+from voiceprep.batch import WorkerLostError, run
+from voiceprep.batch import events as on
+from voiceprep.errors import UnavailableError
+from voiceprep.ledger import Made, Recording, State
+from voiceprep.pipeline.deliveries import TURN_S
+from voiceprep.pipeline.listing import listed
+from voiceprep.pipeline.places import is_url, place_of
+from voiceprep.pipeline.results import sentence_of, shown, write_results
+from voiceprep.pipeline.work import (
+    ENDINGS,
+    Preparing,
+    artefact_place,
+    asked_of,
+    unmade,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from voiceprep.batch import Engine, Outcome
+    from voiceprep.ledger import Ledger, Listed, Task
+    from voiceprep.pipeline.deliveries import Course, Deliveries
+    from voiceprep.pipeline.folder import Order
+    from voiceprep.pipeline.results import Tally
+    from voiceprep.report import Language
+
+__all__ = ["Rounds"]
+
+_ENTERED: Final = 500  # recordings in one write of the ledger
+_OF_THE_MACHINE: Final = frozenset(  # such an error would meet every other recording
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM),
+        *(errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM),
+    }
+)
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Run an order's rounds.
+
+    Parameters
+    ----------
+    order : Order
+    out : str
+        Its output, as a place.
+    ledger : Ledger
+        In a run of its own.
+    engine : Engine
+    deliveries : Deliveries
+    sink : callable
+        Takes events.
+    course : Course
+    clock : callable
+        Unix time in seconds.
+    in_place : bool
+        As of `work.Preparing`.
+    """
+
+    order: Order
+    out: str
+    ledger: Ledger
+    engine: Engine
+    deliveries: Deliveries
+    sink: Callable[[on.Event], None] = field(kw_only=True)
+    course: Course = field(kw_only=True)
+    clock: Callable[[], float] = field(kw_only=True)
+    in_place: bool = field(kw_only=True)
+    unchanged: int = 0
+    platform: str | None = None
+    page: Path | None = None
+    _settling: deque[Future[bool]] = field(default_factory=deque)
+
+    def run(self) -> Tally:
+        """Run a round, or rounds until it is told to stop; write the results."""
+        began = time.monotonic()
+        self._begin()
+        try:
+            self._round()
+            tally = self._write()
+            while self.order.watch_s is not None and self.course.goes_on():
+                self.course.stop.wait(self.order.watch_s)
+                if self._round():
+                    tally = self._write()
+        finally:
+            self.deliveries.close()
+        ended = on.Ended(
+            at=self.clock(),
+            counts=dict(tally.counts),
+            seconds=round(time.monotonic() - began, 3),
+            audio_seconds=round(tally.seconds, 3),
+        )
+        self.sink(ended)
+        return tally
+
+    def _begin(self) -> None:
+        self.platform = self._find_platform()
+        self.deliveries.begin()
+        began = on.Began(
+            at=self.clock(),
+            source=", ".join(self.order.sources[:3]),
+            out=self.order.out,
+            engine=self.order.engine,
+            jobs=self.order.jobs,
+            platform=self.platform,
+        )
+        self.sink(began)
+
+    def _find_platform(self) -> str | None:
+        """Tell the sandbox from the live platform; one that is away can wait."""
+        if self.deliveries.client is None:
+            return None
+        try:
+            return self.deliveries.client.platform
+        except UnavailableError:
+            return None
+
+    def _round(self) -> bool:
+        """List, prepare and send what there is; False where nothing was to do."""
+        self._list()
+        self.deliveries.put_unsent()
+        worked = self._prepare()
+        while (
+            self.ledger.is_shared and self.course.goes_on() and self._others_prepare()
+        ):
+            worked |= self._prepare()
+        if self.ledger.is_shared:
+            self.deliveries.put_unsent()  # of others, that have died
+        self.deliveries.finish()
+        self._settle(0)
+        return worked
+
+    # Listing
+
+    def _list(self) -> None:
+        """Enter what there is in the ledger, and what is gone."""
+        began, seen, size = self.ledger.now(), 0, 0
+        self.unchanged = 0
+        watch_s = self.order.watch_s
+        settled = None if watch_s is None else self.clock() - watch_s
+        folders = listed(
+            self.order.sources,
+            out=self.out,
+            chosen=self.order.chosen,
+            settled_before=settled,
+            entered_as=self.order.entered_as,
+        )
+        asked = asked_of(self.order.treatment)
+        each = chain.from_iterable(folders)
+        while some := list(islice(each, _ENTERED)):
+            self._enter(asked, some)
+            seen, size = seen + len(some), size + sum(one.size for one in some)
+            told = {"recordings": seen, "unchanged": self.unchanged, "bytes": size}
+            self.sink(on.Found(at=self.clock(), **told))
+            if self.course.stop.is_set():
+                return
+        own = map(place_of, self.order.sources)
+        for root in {self.order.entered_as} if self.order.entered_as else set(own):
+            self.ledger.leave_out(self.out, root, since=began)
+
+    def _enter(self, asked: str, some: list[Listed]) -> None:
+        """Enter some recordings; what is done must still be there."""
+        done = self.ledger.enter(self.out, asked, some)
+        lacking = [each.id for each in done if not self._stands(each)]
+        if lacking:
+            self.ledger.plan(lacking)
+        self.unchanged += len(done) - len(lacking)
+
+    def _stands(self, recording: Recording) -> bool:
+        """Say whether a recording's artefacts are all there; those of a URL are."""
+        if recording.made.outgoing is None or is_url(self.out):
+            return True
+        places = (artefact_place(self.out, recording.name, kind) for kind in ENDINGS)
+        return all(map(os.path.exists, places))
+
+    # Preparing
+
+    def _prepare(self) -> bool:
+        """Prepare what no other run does; False where nothing was to do."""
+        treatment = self.order.treatment
+        work = Preparing(self.out, treatment, asked_of(treatment), self.in_place)
+        worked = False
+        engine = self.engine
+        outcomes = run(
+            work,
+            self._tasks(),
+            engine.executor,
+            engine.window,
+            per_task=engine.per_task,
+        )
+        for outcome in outcomes:
+            worked = True
+            self._take(outcome)
+            self.deliveries.read()
+        return worked
+
+    def _tasks(self) -> Iterator[Task]:
+        """Claim recordings, the largest first, no more than are needed soon."""
+        portion = self.engine.window * self.engine.per_task
+        while self.course.goes_on() and (tasks := self.ledger.claim(self.out, portion)):
+            yield from takewhile(lambda _: self.course.goes_on(), tasks)
+
+    def _take(self, outcome: Outcome[Task, Made]) -> None:
+        """Write and tell what became of a task; send what is fit."""
+        task, made = outcome.key, self._made(outcome)
+        settled = self.ledger.settle(task, made)
+        self._settling.append(settled)
+        self._settle(_ENTERED)
+        if self.ledger.is_shared and not settled.result():
+            return  # another run took it over
+        self.sink(_judged(task, made, self.clock()))
+        if made.state is State.PREPARED:
+            self.deliveries.put(_row_of(task, made))
+
+    def _made(self, outcome: Outcome[Task, Made]) -> Made:
+        """Return what was made, or what an error means."""
+        error = outcome.error
+        if error is None:
+            assert outcome.value is not None  # noqa: S101 (one of them is)
+            return outcome.value
+        if isinstance(error, WorkerLostError):
+            return unmade(outcome.key, error)
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            self.course.end(error)
+        return Made(State.FAILED, reason=_reason(error))
+
+    def _settle(self, most: int) -> None:
+        """Learn of the ledger's errors; no more than `most` writes are left behind."""
+        while self._settling and (
+            len(self._settling) > most or self._settling[0].done()
+        ):
+            self._settling.popleft().result()
+
+    def _others_prepare(self) -> bool:
+        """Wait a turn where other runs are still preparing."""
+        if not self.ledger.is_planned(self.out):
+            return False
+        self.deliveries.wait_for("another run prepares the rest")
+        self.deliveries.read()
+        self.course.stop.wait(TURN_S)
+        return True
+
+    # Results
+
+    def _write(self) -> Tally:
+        """Write the results of every recording of OUT, and the report."""
+        self._settle(0)
+        self.platform = self.platform or self._find_platform()
+        tally = write_results(
+            self._recordings(),
+            self.out,
+            platform=self.platform,
+            held=self.deliveries.holds,
+            junit=self.order.junit,
+        )
+        if self.order.report is not None and self.course.goes_on():
+            self.page = self._write_report(self.order.report, tally)
+        return tally
+
+    def _recordings(self) -> Iterator[Recording]:
+        return self.ledger.recordings(self.out, self.deliveries.account)
+
+    def _write_report(self, language: Language, tally: Tally) -> Path:
+        """Write the pages; what can't be shown on them counts among the failures."""
+        from voiceprep.pipeline.batch_report import write_report
+
+        def failed(path: str, error: Exception) -> None:
+            kind = type(error).__name__
+            tally.kinds[kind] += 1
+            self.sink(
+                on.Failed(at=self.clock(), path=path, kind=kind, message=str(error))
+            )
+
+        page = write_report(
+            self._recordings,
+            self.out,
+            language,
+            self.order.treatment,
+            jobs=self.order.jobs,
+            failed=failed,
+        )
+        self.sink(on.Reported(at=self.clock(), path=str(page)))
+        return page
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong; of what the system refused, its words and the place."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return place + error.strerror.lower()
+    return str(error) or type(error).__name__
+
+
+def _row_of(task: Task, made: Made) -> Recording:
+    """Return a recording as the ledger will hold it."""
+    return Recording(task.id, task.place, task.name, task.size, made.state, made)
+
+
+def _judged(task: Task, made: Made, now: float) -> on.Event:
+    """Tell what became of a task."""
+    path = shown(task.place)
+    if made.state is State.FAILED:
+        return on.Failed(at=now, path=path, kind="OSError", message=made.reason or "")
+    found: list[dict[str, Any]] = json.loads(made.result or "{}").get("findings", [])
+    return on.Judged(
+        at=now,
+        path=path,
+        verdict=made.verdict or "",
+        bytes=task.size,
+        seconds=made.seconds,
+        codes=tuple(finding["code"] for finding in found),
+        message=sentence_of(found),
+    )

@@ -1,0 +1,330 @@
+"""Upload prepared bytes once: the ledger before, the platform's word after.
+
+What becomes of an upload is a step from each of the ledger's states. An outcome that
+is unclear is looked up by our tag and adopted; it is sent again only when two looks, a
+set time apart, found nothing, and the platform's own time limit has passed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from voiceprep import errors
+from voiceprep.errors import (
+    ContractError,
+    OutcomeUnknownError,
+    PlatformError,
+    RefusedError,
+    UnavailableError,
+)
+from voiceprep.ledger import State, Upload
+from voiceprep.pipeline.places import is_url, opened, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voiceprep.client import Client, Content
+    from voiceprep.ledger import Ledger, Recording
+
+__all__ = [
+    "LOOKUP_GAP_S",
+    "UPLOAD_LIMIT_S",
+    "Delivery",
+    "Later",
+    "Parcel",
+    "Sender",
+    "kind_of",
+]
+
+LOOKUP_GAP_S: Final = 5.0  # between two looks; settings of the same names
+UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one
+TRIES: Final = 5  # of either kind in one run, after which it is left for the next
+_PAUSE_S: Final = 1.0  # before the second; doubled each time
+_TOO_MANY: Final = 429
+_TURN_S: Final = 0.2  # until another of the same bytes may have ended
+_TAKEN: Final = "another run sends it"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Hold what is to be sent.
+
+    Parameters
+    ----------
+    place : str
+        Of the recording.
+    name : str
+        Of its artefacts, below OUT.
+    outgoing : str
+        The file to upload: path or URL.
+    tag, key : str
+        Of its bytes; of its source and what was asked.
+    """
+
+    place: str
+    name: str
+    outgoing: str
+    tag: str
+    key: str
+
+    @classmethod
+    def of(cls, recording: Recording) -> Parcel:
+        """Return the parcel of a prepared recording."""
+        made = recording.made
+        assert made.outgoing is not None  # noqa: S101 (it is prepared)
+        assert made.tag is not None  # noqa: S101
+        assert made.key is not None  # noqa: S101
+        place, name = recording.place, recording.name
+        return cls(place, name, made.outgoing, made.tag, made.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Say that the platform has a parcel; `how`: sent, found, adopted or known."""
+
+    upload: Upload
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Say that a parcel must wait, how long, and for what.
+
+    Parameters
+    ----------
+    seconds : float
+    reason : str
+    too_many : bool
+        Whether the platform asked for fewer calls (429).
+    """
+
+    seconds: float
+    reason: str
+    too_many: bool = False
+
+
+@dataclass(slots=True)
+class _Trail:
+    """Remember what this run saw of one upload."""
+
+    tries: int = 0  # that did not come to an answer, and harmed nothing
+    sends: int = 0  # whose outcome was unclear
+    looks: int = 0  # that found nothing
+    first_look_at: float = 0.0  # of those; of the ledger's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Send parcels to one account, from as many threads as wanted.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    client : Client
+    account : str
+        The ledger's word for the platform and the client on it.
+    lookup_gap_s, upload_limit_s : float
+        Between two looks; how long the platform may work on an upload.
+    """
+
+    ledger: Ledger
+    client: Client
+    account: str
+    lookup_gap_s: float = LOOKUP_GAP_S
+    upload_limit_s: float = UPLOAD_LIMIT_S
+    _busy: set[str] = field(default_factory=set, repr=False)
+    _trails: dict[str, _Trail] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __call__(self, parcel: Parcel) -> Delivery | Later:
+        """Bring a parcel one step further.
+
+        Raises
+        ------
+        PlatformError
+            Of the class that says who must act; the ledger knows.
+        LedgerError
+        """
+        with self._alone(parcel) as alone:
+            if not alone:
+                return Later(_TURN_S, "the same bytes are on their way")
+            upload = self.ledger.take(self.account, parcel.tag, parcel.key)
+            if upload.state is State.UPLOADED:
+                return Delivery(upload, "known")
+            if not upload.mine:
+                return Later(1.0, _TAKEN)
+            return self._step(parcel, upload)
+
+    def look(self, parcel: Parcel) -> Delivery | None:
+        """Look a parcel up and adopt what is there; never send it."""
+        upload = self.ledger.take(self.account, parcel.tag, parcel.key)
+        if not upload.mine or not (content := self._find(upload.tag)):
+            return None
+        return self._arrived(upload, content, "adopted")
+
+    @contextmanager
+    def _alone(self, parcel: Parcel) -> Iterator[bool]:
+        """Let no two threads of this run work on the same upload."""
+        own = {parcel.tag, parcel.key}
+        with self._lock:
+            free = not own & self._busy
+            if free:
+                self._busy.update(own)
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._busy.difference_update(own)
+
+    def _step(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
+        """Go on from where the upload stands; what can wait is tried again."""
+        self._trails.setdefault(upload.tag, _Trail())
+        if upload.state is State.REFUSED:
+            raise RefusedError(f"{upload.reason} (`batch retry` tries it again)")
+        try:
+            content = self._find(upload.tag)
+        except PlatformError as error:
+            return self._unseen(upload, error)
+        if content is not None:
+            how = "adopted" if upload.state is State.UNKNOWN else "found"
+            return self._arrived(upload, content, how)
+        if upload.state is State.UNKNOWN and (later := self._patience(upload)):
+            return later
+        try:
+            return self._sent(parcel, upload)
+        except UnavailableError as error:
+            if _is_unclear(error):  # too often: it is left for the next run
+                raise
+            return self._again(upload, error)
+
+    def _unseen(self, upload: Upload, error: PlatformError) -> Later:
+        """Say when to look again; what was never sent fails for now."""
+        try:
+            return self._again(upload, error)
+        except PlatformError:
+            if upload.state is State.PREPARED:
+                told = {"reason": str(error), "kind": kind_of(error)}
+                self.ledger.end(self.account, upload.tag, State.FAILED, **told)
+            raise
+
+    def _again(self, upload: Upload, error: PlatformError) -> Later:
+        """Say when to try again, or raise: not for ever, and not what stays so."""
+        trail = self._trails[upload.tag]
+        trail.tries += 1
+        if trail.tries >= TRIES or not isinstance(error, UnavailableError):
+            raise error
+        pause_s = _PAUSE_S * 2 ** (trail.tries - 1)
+        return Later(pause_s, str(error), error.status == _TOO_MANY)
+
+    def _find(self, tag: str) -> Content | None:
+        found = self.client.contents.read(tags=tag)
+        return next((content for content in found if tag in content.tags), None)
+
+    def _patience(self, upload: Upload) -> Later | None:
+        """Say when to look again, until an unclear upload may be sent again.
+
+        That is when two looks, a set time apart, found nothing, the last of them after
+        its sender and then the platform had their time. It is looked for in between
+        too, ever more rarely: it may have arrived at once.
+        """
+        trail, now = self._trails[upload.tag], self.ledger.now()
+        if not trail.looks:
+            trail.first_look_at = now
+        over_at = (upload.ends_at or 0.0) + self.upload_limit_s
+        due = max(over_at, trail.first_look_at + self.lookup_gap_s)
+        if trail.looks and now >= due:
+            trail.looks = 0
+            return None
+        trail.looks += 1
+        pause_s = max(self.lookup_gap_s, _PAUSE_S) * 2 ** (trail.looks - 1)
+        wait_s = min(due - now, pause_s)
+        return Later(wait_s, "an upload's outcome is unclear; looking for it")
+
+    def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
+        """Send: the intent before, the outcome after."""
+        if not is_url(parcel.outgoing):
+            return self._posted(parcel, upload, Path(path_of(parcel.outgoing)))
+        with (
+            tempfile.TemporaryDirectory(prefix="voiceprep-") as folder,
+            opened(parcel.outgoing, Path(folder)) as (_, path),
+        ):
+            return self._posted(parcel, upload, Path(path))
+
+    def _posted(self, parcel: Parcel, upload: Upload, path: Path) -> Delivery | Later:
+        filename = parcel.outgoing.rpartition("/")[2]
+        # Counted from before the intent: whoever takes over from a machine that froze
+        # in between waits until this is over.
+        deadline = self.client.deadline()
+        if not self.ledger.begin(self.account, upload.tag, deadline.allowed_s).mine:
+            return Later(0.0, _TAKEN)
+        try:
+            content = self.client.contents.create(
+                path,
+                name=path_of(parcel.name).rpartition("/")[2],
+                filename=filename,
+                mime_type="audio/wav",
+                tags=list(dict.fromkeys((upload.tag, parcel.tag))),
+                deadline=deadline,
+            )
+        except (PlatformError, OSError) as error:
+            return self._failed(upload, error)
+        return self._arrived(upload, content, "sent")
+
+    def _failed(self, upload: Upload, error: PlatformError | OSError) -> Later:
+        """Write what an error means for the upload; say when to look, or raise."""
+        unclear = _is_unclear(error)
+        to = State.UNKNOWN if unclear else State.FAILED
+        if isinstance(error, RefusedError):
+            to = State.REFUSED
+        told = {"reason": str(error), "kind": kind_of(error)}
+        if not self.ledger.end(self.account, upload.tag, to, **told).mine:
+            return Later(0.0, _TAKEN)
+        trail = self._trails[upload.tag]
+        trail.sends += unclear
+        if not unclear or trail.sends >= TRIES:
+            raise error
+        return Later(0.0, str(error))
+
+    def _arrived(self, upload: Upload, content: Content, how: str) -> Delivery:
+        """Write that the platform has it."""
+        told = self.ledger.end(
+            self.account,
+            upload.tag,
+            State.UPLOADED,
+            content_id=content.id,
+            url=content.url,
+            url_encoded=content.url_encoded,
+        )
+        self._trails.pop(upload.tag, None)
+        if told.state is not State.UPLOADED:
+            raise OutcomeUnknownError(
+                f"{content.id}: another run began to send the same bytes meanwhile; "
+                "`batch reconcile` shows whether they are there twice"
+            )
+        return Delivery(told, how)
+
+
+def _is_unclear(error: Exception) -> bool:
+    """Say whether an upload may have happened all the same.
+
+    A body that can't be read leaves it as open as no answer.
+    """
+    maybe = isinstance(error, (OutcomeUnknownError, ContractError))
+    return maybe or bool(getattr(error, "maybe_done", False))
+
+
+def kind_of(error: BaseException) -> str:
+    """Name an error by the public tree, not by a subclass that a room keeps.
+
+    >>> kind_of(UnavailableError("later")), kind_of(FileNotFoundError())
+    ('UnavailableError', 'OSError')
+    """
+    names = [kind.__name__ for kind in type(error).__mro__]
+    public = {*errors.__all__, "OSError"}
+    return next((name for name in names if name in public), names[0])
