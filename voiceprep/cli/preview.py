@@ -85,10 +85,11 @@ def command(
             _deliver(heard, out, target, player)
     written = target if there and not common.dry_run else None
     _show(common, result, treatment, written)
-    if there and common.dry_run and target is not None:
-        say(common, word(common.language, "would_write", path=target))
+    language = common.language
+    if there and common.dry_run:
+        say(common, _plan(target, player, language))
     else:
-        say(common, _last_line(result, treatment, common.language, there=there))
+        say(common, _last_line(result, treatment, language, there=there))
     return Exit.DONE if there else Exit.REFUSED
 
 
@@ -162,9 +163,9 @@ def _target(path: str, out: str | None) -> Path:
 
 def _write(heard: BinaryIO, target: Path) -> None:
     """Write under a temporary name, then rename: never half a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             shutil.copyfileobj(heard, file)
             file.flush()
@@ -184,6 +185,13 @@ def _player() -> tuple[str, ...]:
             return words
     names = ", ".join(words[0] for words in PLAYERS)
     raise SettingsError(f"no player was found ({names}); -o FILE writes it instead")
+
+
+def _plan(target: Path | None, player: Sequence[str] | None, language: str) -> str:
+    """Say what a run without ``--dry-run`` would do."""
+    if player is not None and target is None:
+        return word(language, "would_play", player=player[0])
+    return word(language, "would_write", path=target or "stdout")
 
 
 def _last_line(

@@ -34,6 +34,7 @@ from voiceprep.cli.output import (
 )
 from voiceprep.cli.prepare import STREAM, folder_of, named_in, prepared
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -226,18 +227,19 @@ def _report(
         results = results_json(outcomes)
         click.echo(document("voiceprep.upload/1", results, platform=platform))
     done = "would be uploaded" if order.common.dry_run else "uploaded"
-    line = summary(outcomes, done, order.holds_back)
+    line = summary(outcomes, done, order.holds_back, order.common.language)
     if any(o.content for o in outcomes if not isinstance(o, Failure)):
-        line += _next(order)
+        line = _with_next(order, line)
     if platform == "sandbox":
         line += f" {SANDBOX_WORDS}"
     say(order.common, line)
 
 
-def _next(order: _Order) -> str:
-    """Say what to do next; what was sent as it is can't be verified."""
+def _with_next(order: _Order, said: str) -> str:
+    """Add what to do next; what was sent as it is can't be verified."""
+    language = order.common.language
     if order.as_is:
-        return "; sent as it is, so the preview is approximate"
+        return word(language, "as_is", said=said)
     words = ["voiceprep", "verify", *order.treatment.words]
     verify = next_command(words, order.paths, order.treatment.fixes)
-    return f". Next: {verify}"
+    return word(language, "next", said=said, step=verify)

@@ -35,6 +35,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "to": ("to", "à"),
     "nothing": ("nothing to do", "rien à faire"),
     "next": ("{said}. Next: {step}", "{said}. Ensuite : {step}"),
+    "as_is": (
+        "{said}; sent as it is, so the preview is approximate",
+        "{said} ; envoyé tel quel, l’aperçu n’est donc qu’approché",
+    ),
     "next.prepared": (
         "listen to the .wav in {out}, then {command}",
         "écoutez les .wav dans {out}, puis {command}",
@@ -46,6 +50,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
+    "would_play": ("would play it with {player}", "le jouerait avec {player}"),
     "would_write": ("would write {path}", "écrirait {path}"),
 }
 

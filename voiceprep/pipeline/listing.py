@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.ledger import Listed
-from voiceprep.pipeline.inputs import SUFFIXES, is_recording
+from voiceprep.pipeline.inputs import SUFFIXES, fitting, is_recording
 from voiceprep.pipeline.places import file_system, is_url, path_of, place_of
 
 if TYPE_CHECKING:
@@ -95,12 +95,13 @@ def listed(
     list of Listed
         Of one folder; symbolic links are followed while they stay inside the root.
     """
+    folder = Path() if out is None or is_url(out) else Path(path_of(out))
     for root in dict.fromkeys(roots):
         for found in _folders(root, out):
             fit = [each for each in found if chosen.takes(_below(each))]
             if settled_before is not None:
                 fit = [each for each in fit if each.modified_at <= settled_before]
-            yield _named(fit, entered_as or place_of(root))
+            yield _named(fit, entered_as or place_of(root), folder)
 
 
 def _below(found: _Found) -> str:
@@ -233,8 +234,11 @@ def _object(url: str, inner: str, told: dict[str, Any]) -> _Found:
     return _Found(url, inner, int(told.get("size") or 0), stamp)
 
 
-def _named(found: Sequence[_Found], root: str) -> list[Listed]:
-    """Name what becomes of the recordings of one folder, no two alike."""
+def _named(found: Sequence[_Found], root: str, out: Path) -> list[Listed]:
+    """Name what becomes of the recordings of one folder, no two alike.
+
+    A name that is too long for OUT's disk is shortened.
+    """
     stems = Counter(_stem(each).casefold() for each in found)
     return [
         Listed(
@@ -243,7 +247,7 @@ def _named(found: Sequence[_Found], root: str) -> list[Listed]:
             each.size,
             each.stamp,
             tuple(
-                place_of(f"/{each.inner}/{name}").lstrip("/")
+                place_of(f"/{each.inner}/{fitting(name, out)}").lstrip("/")
                 for name in islice(
                     _names(each, shared=stems[_stem(each).casefold()] > 1),
                     _SPARE_NAMES,
