@@ -167,5 +167,5 @@ def test_a_full_disk_is_no_fault_of_the_recording(cli, samples, tmp_path):
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))"
     code = f"import resource; {limit}\nfrom voiceprep.cli import main; main()"
     done = cli("check", long, samples / "clean.mp3", code=code)
-    assert (done.code, "File too large" in done.err) == (3, True)
+    assert (done.code, "file too large" in done.err) == (3, True)
     assert "unreadable" not in done.out + done.err
