@@ -302,7 +302,7 @@ SOUND_RULES: Final = (
         "noisy",
         WARNING,
         _is_noisy,
-        "noisy: the voice stands out by {value:.0f} dB; {limit:.0f} are the least",
+        "noisy: the voice stands out by {value:.0f} dB; {limit:.0f} are usual",
         "Listen to the preview; a quieter room helps.",
         limit="noise_warn_db",
     ),

@@ -209,8 +209,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "change.raised": ("raised by {n} dB", "niveau relevé de {n} dB"),
     "change.lowered": ("lowered by {n} dB", "niveau abaissé de {n} dB"),
     "change.clarity": (
-        "speech brought out: bass out, presence up, loud and soft evened out",
-        "voix mise en avant : graves retirés, présence relevée, volume égalisé",
+        "speech brought out: boom out, presence up, loud and soft evened out",
+        "voix mise en avant : moins de graves, plus de présence, volume égalisé",
     ),
     "change.limited": (
         "peaks held back, for {n} s in all",
