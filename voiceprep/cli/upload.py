@@ -34,6 +34,7 @@ from voiceprep.cli.output import (
 )
 from voiceprep.cli.prepare import STREAM, folder_of, named_in, prepared
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -208,8 +209,8 @@ def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     if isinstance(outcome, Failure) or outcome.content is None:
         return
     if order.name and outcome.content.name != order.name:
-        kept = f"it was there already, and keeps its name {outcome.content.name!r}"
-        say(common, f"{outcome.path}: {kept}")
+        told = {"path": outcome.path, "name": outcome.content.name}
+        say(common, word(common.language, "kept_name", **told))
     if common.as_json:
         return
     url = str(outcome.content.url_encoded)
