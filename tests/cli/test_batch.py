@@ -366,7 +366,7 @@ def test_strict_holds_warnings_back(account, record, tmp_path):
 
 @pytest.mark.parametrize(
     ("status", "code", "said"),
-    [(403, 6, "batch retry"), (401, 4, "run again")],
+    [(403, 6, "batch retry"), (401, 4, "run the same command again")],
 )
 def test_a_platform_that_says_no_gives_its_exit_code(
     customer, platform, record, tmp_path, status, code, said
@@ -474,9 +474,10 @@ def test_watching_goes_on_as_files_arrive_until_it_is_ended(cli, record, tmp_pat
     record("a.wav", folder=tmp_path / "in")
     words = ["batch", tmp_path / "in", "-o", tmp_path / "out", "--watch", "0.3"]
     with cli.start(*words) as process:
-        wait_for((tmp_path / "out" / "a.pcm").exists)
+        results = tmp_path / "out" / "results.csv"
+        wait_for(lambda: results.exists() and "a.wav" in results.read_text())
         record("b.wav", seed=2, folder=tmp_path / "in")
-        wait_for(lambda: "b.wav" in (tmp_path / "out" / "results.csv").read_text())
+        wait_for(lambda: "b.wav" in results.read_text())
         assert end(process, signal.SIGINT) == 0
         assert b"2 prepared" in process.stderr.read()
 
