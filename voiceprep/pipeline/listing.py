@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.ledger import Listed
 from voiceprep.pipeline.inputs import SUFFIXES, fitting, is_recording
-from voiceprep.pipeline.places import file_system, is_url, path_of, place_of
+from voiceprep.pipeline.places import file_system, is_url, path_of, place_of, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -112,7 +112,7 @@ def _below(found: _Found) -> str:
 
 def _folders(root: str, out: str | None) -> Iterator[list[_Found]]:
     if is_url(root):
-        return _within_url(root, out)
+        return _behind_url(root, out)
     if os.path.isdir(root):  # noqa: PTH112 (any bytes in a name)
         return _Walk(root, out).folders()
     return iter([[_file(root, _inner_of(root))]])
@@ -202,8 +202,19 @@ class _Walk:
         return new
 
 
+def _behind_url(root: str, out: str | None) -> Iterator[list[_Found]]:
+    """List what lies behind a URL; nothing there is told by whoever opens it."""
+    any_there = False
+    with reached(root):
+        for found in _within_url(root, out):
+            any_there |= bool(found)
+            yield found
+    if not any_there:
+        yield [_Found(root, "", 0, "")]
+
+
 def _within_url(root: str, out: str | None) -> Iterator[list[_Found]]:
-    """List what lies behind a URL: one object, or all below it."""
+    """List one object, or all below it."""
     system, top = file_system(root)
     if system.isfile(top):
         yield [_object(root, "", system.info(top))]
