@@ -332,6 +332,18 @@ def test_play_gives_the_preview_to_the_systems_player(cli, samples, tmp_path, pl
     assert not list(cli.home.glob("*.wav"))
 
 
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("", "-o names no file; leave it out for one here"),
+        ("no/such/heard.wav", "no/such/heard.wav: no such file or directory"),
+    ],
+)
+def test_a_preview_that_can_not_be_written_is_one_sentence(cli, samples, out, said):
+    done = cli("preview", samples / "cd.wav", "-o", out)
+    assert (done.code, done.err) == (2, f"voiceprep: {said}\n")
+
+
 def test_a_player_that_fails_is_no_success(cli, samples, tmp_path, player):
     (tmp_path / "bin" / "aplay").write_text("#!/bin/sh\necho noise; exit 3\n")
     done = cli("preview", samples / "cd.wav", "--play", env=player)

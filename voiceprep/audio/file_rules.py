@@ -92,7 +92,7 @@ FILE_RULES: Final = (
         "too_large",
         Severity.ERROR,
         _too_many_bytes,
-        "{m.size}; the platform takes {limit:,} at most",  # R28
+        "{m.size} bytes; the platform takes {limit:,} at most",  # R28
         "`--fix size` sends the telephone version, which is far smaller.",
         fix="size",
         mended="mended: {value:,} bytes are over the limit of {limit:,}; the "

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -149,7 +150,9 @@ def _target(path: str, out: str | None) -> Path:
     """Name the file to write, in a folder that was named; never the recording."""
     stem = "stdin" if path == STREAM else Path(path).stem
     own = f"{stem}.preview.wav"
-    target = Path(out or own)
+    if out == "":
+        raise SettingsError("-o names no file; leave it out for one here")
+    target = Path(own if out is None else out)
     if target.is_dir():
         target /= own
     if path != STREAM and target.exists() and target.samefile(path):
@@ -167,8 +170,11 @@ def _write(heard: BinaryIO, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+    except OSError as error:  # a temporary name says nothing
+        raise OSError(error.errno, error.strerror, str(target)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not even be made
+            temporary.unlink(missing_ok=True)
 
 
 def _player() -> tuple[str, ...]:

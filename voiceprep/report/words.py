@@ -58,7 +58,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "export": ("Export decisions", "Exporter les décisions"),
     "print": ("Print the sign-off sheet", "Imprimer la fiche de validation"),
-    "progress": ("{done} of {all} decided", "{done} sur {all} décidés"),
+    "progress": ("{done} of {all} decided", "Décisions prises : {done} sur {all}"),
     "finish": ("When you have decided", "Une fois vos décisions prises"),
     "finish.how": (
         (
