@@ -104,7 +104,7 @@ def status(code, **more):
     return {"kind": "status", "status": code, **more}
 
 
-LATE_S = 0.6  # of which our client waits for a third
+LATE_S = 1.5  # of which our client waits for a third
 # Everywhere else a busy machine must not make it give up before the sandbox has acted.
 PATIENCE_S = 60.0
 LOST = {

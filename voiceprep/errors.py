@@ -121,7 +121,29 @@ class AuthError(PlatformError):
 
 
 class RefusedError(PlatformError):
-    """Say that the platform understood the request and refused it."""
+    """Say that the platform understood the request and refused it.
+
+    Parameters
+    ----------
+    message, status
+        As of `PlatformError`.
+    details : tuple of str
+        The platform's own list of what it refuses, word for word: the numbers of
+        persons may stand in it, which the message masks.
+
+    >>> RefusedError("two contacts are bad", status=417, details=("12", "34")).details
+    ('12', '34')
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        details: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, status=status)
+        self.details = details
 
 
 class ContractError(PlatformError):

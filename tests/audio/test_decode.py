@@ -236,3 +236,96 @@ def test_a_file_that_shrinks_while_it_is_read_ends_quietly():
     taken = []
     pour(file, source, lambda block, rate: taken.append(len(block)))
     assert sum(taken) == 50_000
+
+
+# The decoders' edge
+
+
+@pytest.fixture
+def recordings(wav, mp3, tool, tmp_path):
+    """Make one recording for each way of decoding."""
+    plain = mp3("-b", "128")
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(plain.read_bytes() * 2)
+    others = []
+    for name in ("a.flac", "a.m4a"):
+        out = tmp_path / name
+        subprocess.run([tool("ffmpeg"), "-v", "error", "-i", wav, out], check=True)
+        others.append(out)
+    return {
+        "riff": wav,
+        "soundfile": plain,
+        "miniaudio": joined,
+        "libsndfile": others[0],
+        "pyav": others[1],
+    }
+
+
+@pytest.mark.parametrize(
+    "way", ["riff", "soundfile", "miniaudio", "libsndfile", "pyav"]
+)
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), ValueError("ours")])
+def test_what_the_sink_raises_is_no_fault_of_the_recording(recordings, way, error):
+    if way == "pyav":
+        pytest.importorskip("av", reason="PyAV is not installed: voiceprep[m4a]")
+
+    def full(block, rate):
+        raise error
+
+    with open_recording(recordings[way]) as file:
+        source = identify(file)
+        with pytest.raises(type(error)) as raised:
+            pour(file, source, full)
+    assert raised.value is error
+
+
+def test_what_a_decoder_raises_of_its_own_is_decoder_failed(recordings, monkeypatch):
+    av = pytest.importorskip("av", reason="PyAV is not installed: voiceprep[m4a]")
+
+    def broken(*_, **__):
+        raise UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "invalid start byte")
+
+    monkeypatch.setattr(av, "open", broken)
+    with pytest.raises(UndecodableError, match="pyav failed: UnicodeDecode") as raised:
+        decode(recordings["pyav"])
+    assert raised.value.code == "decoder_failed"
+
+
+def test_where_one_decoder_breaks_the_next_one_carries_on(mp3, monkeypatch):
+    import soundfile
+
+    def broken(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", broken)
+    audio, decoded = decode(mp3("-b", "128"))
+    assert (round(audio.duration_s, 1), decoded.decoders) == (15.0, ("miniaudio",))
+
+
+def test_tags_in_any_encoding_are_passed_over(recordings):
+    pytest.importorskip("av", reason="PyAV is not installed: voiceprep[m4a]")
+    path = recordings["pyav"]
+    raw = path.read_bytes()
+    assert raw.count(b"Lavf") == 1  # ffmpeg's own tag, "encoder"
+    path.write_bytes(raw.replace(b"Lavf", b"\xe9t\xe9 "))  # "été" in Latin-1
+    assert seconds(path) == pytest.approx(15, abs=0.1)
+
+
+def test_a_film_without_sound_is_named(tool, tmp_path):
+    pytest.importorskip("av", reason="PyAV is not installed: voiceprep[m4a]")
+    path = tmp_path / "silent.mp4"
+    film = ["-f", "lavfi", "-i", "color=size=16x16:duration=1"]
+    subprocess.run([tool("ffmpeg"), "-v", "error", *film, path], check=True)
+    with pytest.raises(UndecodableError, match="without sound"):
+        decode(path)
+
+
+def test_sound_that_no_decoder_knows_is_named(recordings):
+    pytest.importorskip("av", reason="PyAV is not installed: voiceprep[m4a]")
+    path = recordings["pyav"]
+    raw = path.read_bytes()
+    assert raw.count(b"mp4a") == 1
+    path.write_bytes(raw.replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"))
+    with pytest.raises(UndecodableError) as raised:
+        decode(path)
+    assert raised.value.code == "unsupported"

@@ -169,6 +169,25 @@ def test_a_difference_is_measured():
     assert told.snr_db > 25
 
 
+def test_what_only_comes_later_is_otherwise_the_same():
+    late = np.concatenate([np.full(25, 0xD5, np.uint8), CODES])
+    told = compare(CODES, late.tobytes())
+    assert (told.identical, told.offset_samples) == (False, 25)
+    assert told.sentence.endswith(
+        "offset 25 samples, level +0.00 dB, otherwise the same"
+    )
+
+
+def test_what_is_only_alike_at_first_resembles_nothing():
+    rng = np.random.default_rng(10)
+    start = (rng.standard_normal(1 << 19) * 900).astype(np.int16)
+    end = (rng.standard_normal(1 << 18) * 9_000).astype(np.int16)
+    wanted = alaw_encode(np.concatenate([start, end]))
+    stored = alaw_encode(np.concatenate([start, -end]))
+    told = compare(wanted, stored.tobytes())
+    assert (told.identical, told.offset_samples) == (False, None)
+
+
 def test_one_wrong_byte_is_a_difference():
     stored = bytearray(CODES.tobytes())
     stored[4_000] ^= 1

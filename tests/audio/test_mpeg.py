@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from material import tone
 
-from voiceprep.audio.mpeg import frame_kind, walk
+from voiceprep.audio.mpeg import walk
+from voiceprep.audio.mpeg_header import frame_kind, kind_of
+from voiceprep.errors import UndecodableError
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +166,65 @@ def test_ffmpeg_counts_the_same_samples(mp3, tool, tmp_path):
     expected = walked(path.read_bytes()).expected_samples
     assert abs(len(decoded) // 4 - expected) <= 0.05 * 44_100
     assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize("into", [1, 2, 3, 4, 100])
+def test_a_cut_a_few_bytes_into_a_frame_is_told(mp3, into):
+    raw = mp3("-b", "128", "-t")
+    (run,) = walked(raw).runs
+    frames = []  # where each frame begins, hopped by its own header
+    at = run[0]
+    while at < run[1]:
+        frames.append(at)
+        at += frame_kind(int.from_bytes(raw[at : at + 4], "big")).length
+    assert walked(raw[: frames[200]]).missing_bytes == 0
+    assert walked(raw[: frames[200] + into]).missing_bytes > 0
+
+
+def test_junk_behind_the_last_frame_is_no_cut(mp3):
+    raw = mp3("-b", "128", "-t")
+    for junk in (b"\0", b"\r\n", b"\xfe\xff\xff", b"RIFF"):
+        assert walked(raw + junk).missing_bytes == 0
+
+
+def test_two_tags_behind_the_sound_are_no_second_recording(mp3):
+    raw = mp3("-b", "128", "-t")
+    ape = b"APETAGEX" + struct.pack("<IIII", 2_000, 32, 0, 0) + bytes(8)
+    found = walked(raw + ape + b"TAG" + bytes(125))
+    assert (found.seams, found.trailing_bytes) == ((), 0)
+
+
+def looks():
+    told = kind_of.cache_info()
+    return told.hits + told.misses
+
+
+def test_junk_of_sync_bytes_costs_no_look_a_byte(mp3):
+    raw = mp3("-b", "128", "-t")
+    walked(raw)
+    before = looks()
+    walked(raw)
+    plain, before = looks() - before, looks()
+    found = walked(raw + b"\xff" * 3_000_000)
+    assert found.trailing_bytes == 3_000_000
+    assert looks() - before < plain + 100
+
+
+def test_junk_that_looks_like_frames_all_along_is_given_up_by_name(mp3):
+    junk = bytes.fromhex("fffb9200") * 600_000  # 418 bytes on stands no header
+    with pytest.raises(UndecodableError, match="neither sound nor a tag"):
+        walked(mp3("-b", "128", "-t") + junk)
+
+
+def test_a_file_that_shrinks_while_it_is_walked_ends_quietly(mp3):
+    raw = mp3("-b", "128", "-t")
+
+    class Shrinking(io.BytesIO):
+        def seek(self, offset, whence=0):
+            end = super().seek(offset, whence)
+            if whence == 2:
+                self.truncate(100_000)
+            return end
+
+    found = walk(Shrinking(raw * 8))
+    assert found.runs[-1][1] <= 100_000 + 418  # a frame that its header promised

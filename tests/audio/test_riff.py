@@ -7,6 +7,7 @@ import pytest
 from material import chunk, fmt, riff
 
 from voiceprep.audio import riff as walker
+from voiceprep.audio.identify import identify
 from voiceprep.errors import UndecodableError
 
 
@@ -115,9 +116,24 @@ def test_declared_and_present_data_are_told_apart():
     assert (wav.declared_frames, wav.frames) == (500, 50)
 
 
-def test_a_lying_block_align_is_not_believed():
-    wav, read = samples_of(riff(fmt(align=7), chunk(b"data", STEPS.tobytes())))
-    assert (wav.block_align, len(read)) == (7, len(STEPS))
+def with_sizes(align, a_second, bits=16):
+    body = struct.pack("<HHIIHH", 1, 1, 8_000, a_second, align, bits)
+    return riff(chunk(b"fmt ", body), chunk(b"data", STEPS.astype("<i2").tobytes()))
+
+
+@pytest.mark.parametrize(("align", "a_second"), [(7, 16_000), (2, 99), (0, 0)])
+def test_one_size_that_lies_is_outvoted(align, a_second):
+    raw = with_sizes(align, a_second)
+    assert (samples_of(raw)[1][:, 0] * 32_768 == STEPS).all()
+    assert identify(io.BytesIO(raw)).expected_frames == len(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("align", "a_second", "bits"), [(4, 32_000, 16), (4, 32_000, 24), (1, 8_000, 16)]
+)
+def test_a_header_that_contradicts_itself_is_refused(align, a_second, bits):
+    with pytest.raises(UndecodableError, match=f"in frames of {align} bytes"):
+        identify(io.BytesIO(with_sizes(align, a_second, bits)))
 
 
 def test_a_broken_chain_of_chunks_is_mended_by_name():

@@ -39,7 +39,7 @@ GOOD = Measurements(
     longest_pause_s=0.5,
     end_over_speech_db=-40.0,
     band_loss_db=2.0,
-    sounds_fast=False,
+    speed=None,
     hum_hz=50,
     hum_dbfs=-90.0,
     hum_over_db=3.0,
@@ -74,11 +74,11 @@ def test_a_good_recording_gives_no_finding():
         ("too_loud", levels(-16.0), levels(-15.9), levels(-11.9)),
         (
             "noisy",
-            {"noise_under_db": 25},
             {"noise_under_db": 24},
+            {"noise_under_db": 23},
             {"noise_under_db": 14},
         ),
-        ("band_loss", {"band_loss_db": 6}, {"band_loss_db": 7}, {"band_loss_db": 13}),
+        ("band_loss", {"band_loss_db": 7}, {"band_loss_db": 8}, {"band_loss_db": 13}),
         (
             "long_pause",
             {"longest_pause_s": 2.0},
@@ -112,7 +112,7 @@ def test_rules_warn_and_refuse_at_their_limits(code, within, warned, refused):
         ("trailing_silence", {"trailing_silence_s": 2.0}, {"trailing_silence_s": 2.1}),
         ("phase_cancellation", {"correlation": -0.5}, {"correlation": -0.51}),
         ("dropout", {"dropouts": 0}, {"dropouts": 1}),
-        ("wrong_rate", {"sounds_fast": False}, {"sounds_fast": True}),
+        ("wrong_rate", {"speed": 1.33}, {"speed": 1.34}),
         (
             "hum",
             {"hum_over_db": 40.0, "hum_dbfs": -61.0},
@@ -125,6 +125,13 @@ def test_rules_warn_and_refuse_at_their_limits(code, within, warned, refused):
 def test_rules_that_only_warn_warn_past_their_limit(code, within, past):
     assert said(**within) == []
     assert said(**past) == [(code, "warning")]
+
+
+@pytest.mark.parametrize("dead", [(2,), (1, 3)])
+def test_silent_channels_are_said_in_the_singular_and_in_the_plural(dead):
+    (finding,) = judge(replace(GOOD, dead_channels=dead, channels=4))
+    named = " and ".join(map(str, dead))
+    assert finding.message.startswith(f"silent: channel {named} of 4;")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from material import tone
 
-from voiceprep.audio.downmix import EVERY, add_powers, mix, no_powers
+from voiceprep.audio.downmix import EVERY, PowerMeter, mix, powers_of
 from voiceprep.audio.gate import gate
 from voiceprep.audio.highpass import BLOCK_SAMPLES, highpass, kernel
 from voiceprep.audio.resample import Resampler, resample, resampled_length
@@ -22,17 +22,13 @@ def amplitude(samples, rate, hz):
     return math.hypot(a, b), math.atan2(b, a)
 
 
-def powers_of(block):
-    return add_powers(no_powers(block.shape[1]), block)
-
-
 # Mixing
 
 
 def test_equal_channels_lose_nothing_and_opposite_ones_all():
     one = tone(44_100, 300, 1)
-    same = powers_of(np.stack([one, one], axis=1))
-    against = powers_of(np.stack([one, -one], axis=1))
+    same = powers_of(np.stack([one, one], axis=1), 44_100)
+    against = powers_of(np.stack([one, -one], axis=1), 44_100)
     assert same.mono_loss_db == pytest.approx(0, abs=1e-4)
     assert same.correlation == pytest.approx(1, abs=1e-4)
     assert against.mono_loss_db == math.inf
@@ -41,15 +37,17 @@ def test_equal_channels_lose_nothing_and_opposite_ones_all():
 
 def test_voices_without_relation_lose_three_decibels():
     both = np.random.default_rng(1).standard_normal((400_000, 2)).astype(np.float32)
-    # 10 log10 2; the spread of 57,000 counted frames is a few hundredths.
-    assert powers_of(both * 0.1).mono_loss_db == pytest.approx(3.01, abs=0.05)
+    # 10 log10 2; the worst of nine seconds of 6,300 counted frames is a little more.
+    told = powers_of(both * 0.1, 44_100)
+    assert told.mono_loss_db == pytest.approx(3.01, abs=0.15)
+    assert told.correlation == pytest.approx(0, abs=0.04)
 
 
 @pytest.mark.parametrize(("gap_db", "live"), [(39, (0, 1)), (41, (0,))])
 def test_a_channel_forty_decibels_down_is_dead(gap_db, live):
     one = tone(44_100, 300, 1)
     other = one * 10 ** (-gap_db / 20)
-    assert powers_of(np.stack([one, other], axis=1)).live == live
+    assert powers_of(np.stack([one, other], axis=1), 44_100).live == live
 
 
 def test_a_channel_that_speaks_for_a_moment_is_live():
@@ -57,23 +55,75 @@ def test_a_channel_that_speaks_for_a_moment_is_live():
     both = np.zeros((600 * 8_000, 2), np.float32)
     both[:, 0] = np.resize(tone(8_000, 200, 10), len(both))
     both[4_000_000:4_008_000, 1] = tone(8_000, 300, 1)
-    assert powers_of(both).live == (0, 1)
+    assert powers_of(both, 8_000).live == (0, 1)
+
+
+def loss_of(block):
+    """Mix one block by the definition, all frames; return what it costs, in dB."""
+    block = block.astype(np.float64) - block.mean(axis=0)
+    return 10 * np.log10(
+        (block**2).mean(axis=0).mean() / (block.mean(axis=1) ** 2).mean()
+    )
 
 
 def test_powers_of_a_seventh_of_the_frames_equal_powers_of_all(speech):
     both = np.stack([speech, np.roll(speech, 30) * 0.5], axis=1)
-    told = powers_of(both)
-    exact = 10 * np.log10(
-        (both**2).mean(axis=0).mean() / (both.mean(axis=1) ** 2).mean()
-    )
-    assert told.frames == math.ceil(len(both) / EVERY)
+    told = powers_of(both, 44_100)
+    assert told.counts.sum() == math.ceil(len(both) / EVERY)
+    seconds = np.split(both, range(44_100, len(both), 44_100))
+    loudest = max((second**2).mean() for second in seconds)
+    exact = max(loss_of(s) for s in seconds if (s**2).mean() > loudest / 100)
     # A tenth of a decibel: thresholds lie at 6, 12 and 40.
     assert told.mono_loss_db == pytest.approx(exact, abs=0.1)
 
 
+def test_powers_are_the_same_however_the_source_comes_in_blocks(speech):
+    both = np.stack([speech, np.roll(speech, 30) * 0.5], axis=1)
+    meter, at = PowerMeter(44_100, 2), 0
+    for size in (1, 5, 30_000, 44_099, 44_101, 200_000, len(both)):
+        meter.feed(both[at : at + size])
+        at += size
+    pieces, whole = meter.finish(), powers_of(both, 44_100)
+    assert (pieces.counts == whole.counts).all()
+    assert pieces.products == pytest.approx(whole.products, rel=1e-9)
+
+
+def test_channels_that_cancel_for_a_second_only_are_found(speech):
+    both = np.stack([speech, speech], axis=1)
+    both[5 * 44_100 : 6 * 44_100, 1] *= -1
+    told = powers_of(both, 44_100)
+    assert told.mono_loss_db == math.inf
+    assert told.correlation == pytest.approx(-1, abs=1e-4)
+
+
+def test_what_is_soft_between_the_words_is_no_loss(speech):
+    both = np.stack([speech, speech], axis=1)
+    both[44_100 : 2 * 44_100] *= [0.01, -0.01]  # 40 dB down: room, not voice
+    assert powers_of(both, 44_100).mono_loss_db == pytest.approx(0, abs=1e-3)
+
+
+def test_an_offset_hides_no_cancellation_and_makes_none(speech):
+    against, along = np.stack([speech, -speech], 1), np.stack([speech, speech], 1)
+    # By the mean alone, the offset would keep the mix up, and then take it away.
+    assert powers_of(against + np.float32(0.3), 44_100).mono_loss_db > 40
+    offset = np.array([0.3, -0.3], np.float32)
+    assert powers_of(along + offset, 44_100).mono_loss_db == pytest.approx(0, abs=1e-3)
+
+
+def test_a_dead_channel_hides_no_cancellation(speech):
+    nothing = np.zeros_like(speech)
+    told = powers_of(np.stack([speech, nothing, -speech], axis=1), 44_100)
+    assert (told.live, told.mono_loss_db) == ((0, 2), math.inf)
+
+
+def test_a_channel_of_offset_alone_is_dead(speech):
+    offset = np.full_like(speech, 0.2)
+    assert powers_of(np.stack([offset, speech], axis=1), 44_100).live == (1,)
+
+
 def test_silence_is_not_worth_comparing():
-    quiet = np.full((1_000, 2), 1e-5, np.float32)
-    assert powers_of(quiet * [1, -1]).mono_loss_db == 0
+    quiet = tone(8_000, 400, 1, amplitude=1e-4)[:, np.newaxis] * [1, -1]
+    assert powers_of(quiet.astype(np.float32), 8_000).mono_loss_db == 0
 
 
 def test_the_mix_is_the_mean_and_one_channel_is_itself():

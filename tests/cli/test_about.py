@@ -70,6 +70,12 @@ def test_demo_takes_every_sample_the_whole_way(cli, samples):
     assert done.last.endswith("(sandbox: nothing was sent to Digitaleo)")
 
 
+def test_demo_of_a_folder_that_is_not_there_fails(cli):
+    done = cli("demo", "nope")
+    assert done.code == 1
+    assert done.lines[1].split()[:2] == ["nope", "unreadable"]
+
+
 def test_demo_keeps_nothing_and_speaks_json(cli, record, tmp_path):
     record(folder=tmp_path / "mine")
     done = cli("demo", tmp_path / "mine", "--json")

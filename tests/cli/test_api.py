@@ -96,6 +96,29 @@ def test_a_delete_on_the_live_platform_needs_a_yes(live, platform, words):
     assert live("api", *words, "--yes").code == 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("POST", "mailings", "name=x"),
+        ("POST", "/mailings/", "name=x"),
+        ("POST", "mailings.xml", "name=x"),
+        ("PUT", "mailings", "id=7", 'metaData={"date":"2026-12-01T10:00:00+01:00"}'),
+        ("GET", "mailings?action=create&name=x"),
+        ("GET", "mailings", "action=update", "id=7"),
+    ],
+)
+def test_what_may_call_people_from_an_account_needs_a_yes(live, platform, words):
+    done = live("api", *words)
+    assert (done.code, done.out) == (2, "")
+    assert "this may call people from your account; add --yes" in done.last
+    assert [seen[1] for seen in platform.seen] == ["/token"]
+
+
+def test_what_only_reads_mailings_needs_none(live, platform):
+    platform.says[f"POST {MAILINGS}"] = (200, json.dumps(LISTED), {})
+    assert live("api", "POST", "mailings", "action=read", "id=7").code == 0
+
+
 def test_a_dry_run_calls_nobody(live, platform):
     done = live("api", "POST", "mailings", "name=x", "to=06 12 34 56 78", "-n")
     assert (done.code, done.out, platform.seen) == (0, "", [])
@@ -104,7 +127,7 @@ def test_a_dry_run_calls_nobody(live, platform):
 
 def test_a_creation_whose_outcome_is_unclear_exits_7_and_is_sent_once(live, platform):
     platform.says[f"POST {MAILINGS}"] = (502, "<html>", {})
-    done = live("api", "POST", "mailings", "name=x")
+    done = live("api", "POST", "mailings", "name=x", "--yes")
     assert (done.code, done.out) == (7, "")
     assert "look it up before it is repeated" in done.last
     assert [seen[0] for seen in platform.seen if "mailings" in seen[1]] == ["POST"]

@@ -135,3 +135,14 @@ def test_a_nul_in_a_library_path_is_a_result():
     import voiceprep
 
     assert voiceprep.check("a\0b.wav").findings[0].code == "not_found"
+
+
+def test_a_full_disk_is_no_fault_of_the_recording(cli, samples, tmp_path):
+    # Past 2 MiB the signal goes to a temporary file; there is room for 1 MiB.
+    long = tmp_path / "long.mp3"
+    long.write_bytes((samples / "clean.mp3").read_bytes() * 7)
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))"
+    code = f"import resource; {limit}\nfrom voiceprep.cli import main; main()"
+    done = cli("check", long, samples / "clean.mp3", code=code)
+    assert (done.code, "File too large" in done.err) == (3, True)
+    assert "unreadable" not in done.out + done.err

@@ -204,6 +204,33 @@ def test_closed_standard_streams_change_no_exit_code(cli, samples, closed):
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
 
 
+def test_a_pipe_that_is_too_large_is_said_as_far_as_it_was_read(cli, record):
+    from material import chunk, fmt, riff
+
+    one = record().read_bytes()[44:]
+    large = riff(fmt(), chunk(b"junk", bytes(21_000_000)), chunk(b"data", one))
+    said = (
+        "-: refused: more than 20,000,000 bytes; the platform takes 20,000,000 at most"
+    )
+    assert cli("check", "-", stdin=large).lines[0].startswith(said)
+    assert cli("check", "-", "--fix", "size", stdin=large).code == 0
+
+
+def test_a_length_just_short_is_never_said_as_long_enough(cli, record):
+    path = record(seconds=9.999_875)
+    (line, _) = cli("check", path).lines
+    assert line.startswith(f"{path}: refused: 9.999 s long; the platform takes 10.0 s")
+    mended = cli("check", path, "--fix", "duration", "-v")
+    assert mended.lines[0] == f"{path}: fit, 9.9 s"
+
+
+def test_nothing_is_called_mended_of_a_recording_that_is_refused(cli, samples):
+    path = samples / "clipped.wav"
+    assert "info too_loud: would be mended: " in cli("check", path).out
+    fit = cli("check", path, "--accept", "clipping")
+    assert "info too_loud: mended: " in fit.out
+
+
 def test_full_disk_under_stdout_is_said_and_exits_2(cli, samples):
     with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
         process = cli.start("check", samples / "cd.wav", stdout=full)

@@ -39,7 +39,10 @@ INNER = [
     "mailing list",
     "mailing show",
     "mailing stats",
+    "mailing retry-list",
     "messages list",
+    "messages watch",
+    "messages listen",
 ]
 
 

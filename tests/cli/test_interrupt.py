@@ -94,7 +94,7 @@ def test_ctrl_c_in_the_middle_of_a_creation_says_what_to_look_up(
 ):
     platform.says["POST /rest/mailings"] = (200, None, {})  # it never answers
     run = customer(platform.base_url)
-    with run.start("api", "POST", "mailings", "name=x") as process:
+    with run.start("api", "POST", "mailings", "name=x", "--yes") as process:
         assert platform.asked.wait(20)
         assert end(process, signal.SIGINT) == 130
         said = process.stderr.read().decode()

@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import shutil
 
 import pytest
 
@@ -48,7 +49,8 @@ def test_dash_writes_the_one_page_to_stdout(cli, record, tmp_path):
     code, out, err = cli.raw("report", record(), "--embed", "-o", "-")
     assert (code, out[:15]) == (0, b"<!doctype html>")
     assert err == b"1 shown\n"
-    for words in (["-o", "-"], ["-o", "-", "--embed", "--json"]):
+    for more in ([], ["--embed", "--json"], ["--embed", "--open"]):
+        words = ["-o", "-", *more]
         refused = cli("report", record(), *words)
         assert (refused.code, refused.out) == (2, "")
 
@@ -57,6 +59,26 @@ def test_standard_input_is_prepared_and_shown(cli, record, tmp_path):
     done = cli("report", "-", "-o", tmp_path / "a.html", stdin=record().read_bytes())
     assert done.code == 0
     assert (tmp_path / "a-audio" / "stdin.wav").exists()
+
+
+def test_open_hands_the_page_to_the_browser(cli, samples, tmp_path):
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    html = tmp_path / "a b.html"
+    words = ("report", samples / "cd.wav", "-o", html, "--open")
+    assert cli(*words, env={"BROWSER": f"{browser} %s"}).code == 0
+    assert (tmp_path / "opened").read_text() == html.as_uri()
+    (tmp_path / "opened").unlink()
+    assert cli(*words, "-n", env={"BROWSER": f"{browser} %s"}).code == 0
+    assert not (tmp_path / "opened").exists()
+
+
+def test_without_a_browser_the_page_is_made_and_that_is_said(cli, samples, tmp_path):
+    words = ("report", samples / "cd.wav", "-o", tmp_path / "a.html", "--open")
+    done = cli(*words, env={"BROWSER": "/nonexistent %s", "PATH": str(tmp_path)})
+    assert (done.code, done.lines) == (0, [str(tmp_path / "a.html")])
+    assert done.last.startswith("no browser was found; open ")
 
 
 @pytest.mark.parametrize(
@@ -136,6 +158,36 @@ def test_a_folder_of_any_bytes_has_its_page(cli, record, tmp_path):
     cli.raw("prepare", bytes(source), "-o", folder)
     code, out, _ = cli.raw("report", folder)
     assert (code, out) == (0, folder + b"/report.html\n")
+
+
+def test_recordings_beside_results_are_shown_too_each_once(cli, samples, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("clean.mp3", "cd.wav", "clipped.wav"):
+        shutil.copy(samples / name, folder)
+    cli("prepare", folder / "clean.mp3", "-o", folder / "out")
+    done = cli("report", folder, "-o", tmp_path / "a.html", "--json")
+    assert sorted(os.path.basename(r["path"]) for r in done.results) == [  # noqa: PTH119
+        *("cd.wav", "clean.mp3", "clipped.wav"),
+    ]
+    assert (tmp_path / "a-audio" / "cd.wav").exists()
+    again = cli("report", folder, "-o", tmp_path / "a.html", "--json")
+    assert again.results == done.results
+    both = cli("report", folder / "out", samples / "vbr.mp3", "-o", tmp_path / "a.html")
+    assert both.last.startswith("2 shown. ")
+
+
+def test_a_page_made_again_is_of_the_recording_as_it_is_now(cli, samples, tmp_path):
+    shutil.copy(samples / "clean.mp3", tmp_path / "a.mp3")
+    first = cli("report", tmp_path, "-o", tmp_path / "a.html", "--json").results[0]
+    shutil.copy(samples / "vbr.mp3", tmp_path / "a.mp3")
+    (again,) = cli("report", tmp_path, "-o", tmp_path / "a.html", "--json").results
+    assert again["measurements"]["duration_s"] != first["measurements"]["duration_s"]
+
+
+def test_results_alone_bring_no_word_of_missing_recordings(cli, samples, tmp_path):
+    cli("prepare", samples / "clean.mp3", "-o", tmp_path / "out")
+    assert cli("report", tmp_path / "out").last.startswith("1 shown. ")
 
 
 def test_an_empty_folder_is_shown_as_what_it_is(cli, tmp_path):

@@ -81,6 +81,12 @@ def test_a_failure_is_counted_and_listed(customer, platform, record, as_json):
         )
 
 
+def test_a_refused_recording_says_what_to_do(account, record):
+    done = account("verify", record(seconds=9))
+    assert done.code == 1
+    assert done.lines[0].endswith("`--fix duration` adds silence at the end.")
+
+
 def test_other_bytes_on_the_platform_are_described(
     customer, platform, record, tmp_path
 ):

@@ -75,6 +75,17 @@ def test_r18_http_status_code_inside_a_200_means_nothing():
     assert error_of(answer(200, {"httpStatusCode": 200, "list": []})) is None
 
 
+def test_r34_a_refusal_carries_every_detail_word_for_word():
+    numbers = [f"061234567{n}" for n in range(10)]
+    messages = [{"details": number} for number in (*numbers, "s3cret is no number")]
+    said = {"status": 417, "message": "contacts", "messages": messages}
+    error = error_of(answer(417, said), [Secret("s3cret")])
+    assert error.details == (*numbers, "*** is no number")
+    assert "0612345670" not in str(error)  # masked, as in every error
+    assert str(error).count(";") == 5
+    assert error_of(answer(404, {"status": 404})).details == ()
+
+
 def test_r22_the_platforms_words_and_details_are_passed_on():
     messages = [{"details": "name is required"}, {"code": 3}, {"details": None}]
     document = {"status": 417, "message": "Missing", "messages": messages}

@@ -8,6 +8,7 @@ import audioop
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
 from canned import Canned
@@ -19,6 +20,7 @@ import voiceprep
 from voiceprep import errors
 from voiceprep.client import Client, Settings
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 TOKEN = "t0ken-of-the-platform"
 FILE = "/datas/9f8e7d6c5b4a39281706/relance.pcm"
 MAILING = {
@@ -260,15 +262,14 @@ def test_r29_verify_recognises_and_names_what_is_stored(
     platform, tmp_path, form, stored
 ):
     server, client, answers = platform()
-    source = tmp_path / "relance.wav"
-    source.write_bytes(wav(10.5))
+    source = SAMPLES / "clean.mp3"
     prepared = voiceprep.prepare(source, tmp_path / "out")
     with open(prepared.artefacts.alaw, "rb") as file:  # noqa: PTH123 (a str or a Path)
         alaw = file.read()
 
     def found(raw):
         (tag,) = meaning(raw).parameters["tags"]
-        row = {"id": "7", "name": "relance", "tags": [tag]}
+        row = {"id": "7", "name": "clean", "tags": [tag]}
         return rows({**row, "url_encoded": server.base.rstrip("/") + FILE})
 
     answers["/content/rest/contents"] = found

@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from voiceprep.audio import riff
 from voiceprep.audio.g711 import alaw_decode, alaw_encode
+from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import UndecodableError
 
 if TYPE_CHECKING:
     from voiceprep.audio.signal import Int16, UInt8
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "codes_of", "compare"]
 
 _LOOK_SAMPLES: Final = 1 << 19  # a minute: enough to find how far two are apart
 
@@ -63,7 +64,9 @@ class Comparison:
             return "differs: " + parts[0] + ", and nothing in it resembles the preview"
         parts.append(f"offset {self.offset_samples} samples")
         parts.append(f"level {self.level_db:+.2f} dB")
-        parts.append(f"signal to difference {self.snr_db:.1f} dB")
+        same = "otherwise the same"
+        alike = f"signal to difference {self.snr_db:.1f} dB"
+        parts.append(alike if math.isfinite(self.snr_db) else same)
         return "differs: " + ", ".join(parts)
 
 
@@ -88,10 +91,28 @@ def compare(expected: UInt8, stored: bytes) -> Comparison:
     if same:
         return Comparison(form, True, len(wanted), len(heard))
     offset = _offset(wanted, heard)
-    if offset is None:
+    alike = None if offset is None else _alike(*_aligned(wanted, heard, offset))
+    if alike is None:
         return Comparison(form, False, len(wanted), len(heard))
-    level, snr = _level_and_snr(*_aligned(wanted, heard, offset))
-    return Comparison(form, False, len(wanted), len(heard), offset, level, snr)
+    return Comparison(form, False, len(wanted), len(heard), offset, *alike)
+
+
+def codes_of(wav: bytes) -> UInt8:
+    """Return the A-law codes of a WAV that is ready for the telephone.
+
+    Raises
+    ------
+    UndecodableError
+        Where it is none, or not 8 kHz mono.
+
+    >>> codes_of(b"ID3")
+    Traceback (most recent call last):
+    voiceprep.errors.UndecodableError: no 8 kHz mono WAV
+    """
+    wav_of = riff.walk(io.BytesIO(wav)) if wav[:4] == b"RIFF" else None
+    if wav_of is None or (wav_of.rate, wav_of.channels) != (TELEPHONE_RATE, 1):
+        raise UndecodableError("no 8 kHz mono WAV")
+    return alaw_encode(_read_wav(wav)[1])
 
 
 def _read(expected: UInt8, stored: bytes) -> tuple[str, Int16]:
@@ -139,10 +160,15 @@ def _aligned(wanted: Int16, heard: Int16, offset: int) -> tuple[Float64, Float64
     return first[:shared], second[:shared]
 
 
-def _level_and_snr(wanted: Float64, heard: Float64) -> tuple[float, float]:
-    """Return the gain of `heard` and the ratio of signal to what is left, in dB."""
-    power = float((wanted**2).sum())
-    gain = float((wanted * heard).sum()) / power
+def _alike(wanted: Float64, heard: Float64) -> tuple[float, float] | None:
+    """Return the gain of `heard` and the ratio of signal to what is left, in dB.
+
+    None where the whole resembles nothing, though its beginning did.
+    """
+    power, shared = float((wanted**2).sum()), float((wanted * heard).sum())
+    if power <= 0 or shared <= 0:
+        return None
+    gain = shared / power
     rest = float(((heard / gain - wanted) ** 2).sum())
     snr = 10 * math.log10(power / rest) if rest > 0 else math.inf
     return 20 * math.log10(gain), snr

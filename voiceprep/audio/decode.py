@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from voiceprep.audio import riff
-from voiceprep.audio.identify import EXPORT, check_shape, identify
+from voiceprep.audio.extent import is_short
+from voiceprep.audio.identify import EXPORT, SEND_AGAIN, check_shape, identify
 from voiceprep.audio.opening import open_recording
 from voiceprep.audio.signal import Audio, Samples
 from voiceprep.audio.splice import Splice
-from voiceprep.errors import UndecodableError
+from voiceprep.errors import UndecodableError, VoiceprepError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -35,10 +36,9 @@ BLOCK_FRAMES: Final = 65_536
 MAX_DURATION_S: Final = 7_200  # facts.md, "Decoders": limits that suit telephony
 DECODER_DELAY: Final = 529  # samples that any layer III decoder adds (LAME's tag)
 AGREEMENT_S: Final = 0.05  # header against frames; frames and gaps are shorter
-SHORT_S: Final = 0.3  # facts.md, "Rules", truncated: what may be missing
-SHORT_SHARE: Final = 0.02
 SOUNDFILE_CONTAINERS: Final = {"ogg", "flac", "aiff", "au", "caf", "w64"}
 
+T = TypeVar("T")
 Sink = Callable[[Samples, int], None]  # takes (n, channels) float32, and Hz
 
 
@@ -49,7 +49,7 @@ class Decoded:
     Parameters
     ----------
     decoders : tuple of str
-        In the order in which they were needed, one as a rule.
+        Who delivered, in their order; one as a rule.
     rate, channels, frames : int
         Of the samples that were delivered.
     declared_frames : int or None
@@ -63,6 +63,15 @@ class Decoded:
     declared_frames: int | None = None
 
 
+class Part(NamedTuple):
+    """Hold one block of a recording, and what its decoder says of all of it."""
+
+    samples: Samples  # (n, channels) float32
+    rate: int  # Hz
+    decoder: str
+    declared_frames: int | None = None
+
+
 def pour(file: BinaryIO, source: Source, sink: Sink) -> Decoded:
     """Decode a file into a sink, block by block.
 
@@ -73,7 +82,8 @@ def pour(file: BinaryIO, source: Source, sink: Sink) -> Decoded:
     source : Source
         What `identify` said of it.
     sink : callable
-        Takes each block, (n, channels) float32, and the rate in Hz.
+        Takes each block, (n, channels) float32, and the rate in Hz. What it raises
+        is its own: a full disk is no fault of the recording.
 
     Returns
     -------
@@ -84,36 +94,23 @@ def pour(file: BinaryIO, source: Source, sink: Sink) -> Decoded:
     ------
     UndecodableError
         Where decoders fail or return less than the file's frames hold;
-        ``too_large`` past two hours; ``unsupported`` where a package lacks.
+        ``decoder_failed`` where one breaks; ``too_large`` past two hours;
+        ``unsupported`` where a package lacks; ``empty``.
     """
-    if source.walk is not None:
-        return _pour_mpeg(file, source, source.walk, sink)
-    if source.wav is not None and source.wav.reads_straight:
-        stream = riff.blocks(file, source.wav, BLOCK_FRAMES)
-        return _drain("riff", stream, source.rate, sink)
-    if source.wav is not None:
-        data = source.wav.data_start, source.wav.data_start + source.wav.data_bytes
-        head = riff.minimal_head(source.wav)
-        return _pour_soundfile(Splice(file, [data], head), source, sink)
-    if source.kind.container in SOUNDFILE_CONTAINERS:
-        return _pour_soundfile(file, source, sink)
-    return _pour_av(file, source, sink)
-
-
-def _drain(
-    decoder: str,
-    stream: Iterator[Samples],
-    rate: int,
-    sink: Sink,
-) -> Decoded:
-    """Pour a stream of blocks, up to the longest duration."""
-    frames, channels = 0, 0
-    for block in stream:
-        frames += len(block)
-        channels = block.shape[1]
-        _check_duration(frames, rate)
-        sink(block, rate)
-    return Decoded((decoder,), rate, channels, frames)
+    decoders: dict[str, None] = {}  # a set that keeps its order
+    frames, part = 0, None
+    with closing(_parts(file, source)) as parts:
+        for part in parts:
+            decoders[part.decoder] = None
+            frames += len(part.samples)
+            _check_duration(frames, part.rate)
+            sink(part.samples, part.rate)
+    if part is None:
+        raise UndecodableError(
+            "not a single sample in it", code="empty", remedy=SEND_AGAIN
+        )
+    channels = part.samples.shape[1]
+    return Decoded(tuple(decoders), part.rate, channels, frames, part.declared_frames)
 
 
 def _check_duration(frames: int, rate: int) -> None:
@@ -126,63 +123,114 @@ def _check_duration(frames: int, rate: int) -> None:
         )
 
 
-def _pour_soundfile(file: BinaryIO | Splice, source: Source, sink: Sink) -> Decoded:
-    """Decode what libsndfile reads, and note what its header claims."""
-    from voiceprep.audio import sndfile
+def _parts(file: BinaryIO, source: Source) -> Generator[Part]:
+    """Choose the way to decode a file."""
+    if source.walk is not None:
+        return _mpeg_parts(file, source, source.walk)
+    if source.wav is not None and source.wav.reads_straight:
+        return _straight_parts(file, source.wav)
+    if source.wav is not None:
+        data = source.wav.data_start, source.wav.data_start + source.wav.data_bytes
+        splice = Splice(file, [data], riff.minimal_head(source.wav))
+        return _edge("soundfile", source, _soundfile_parts(splice, source))
+    if source.kind.container in SOUNDFILE_CONTAINERS:
+        return _edge("soundfile", source, _soundfile_parts(file, source))
+    return _edge("pyav", source, _av_parts(file, source))
 
+
+def _edge(decoder: str, source: Source, parts: Iterator[T]) -> Generator[T]:
+    """Pass on what a decoder delivers; what it raises becomes ours.
+
+    Only the decoder runs within: what becomes of the parts happens outside.
+    """
     try:
-        with sndfile.opened(file) as sound:
-            rate, stream = sound.samplerate, sndfile.blocks(sound, BLOCK_FRAMES)
-            check_shape(rate, sound.channels)
-            done = _drain("soundfile", stream, rate, sink)
-            declared = source.declared_frames or sound.frames
-    except sndfile.DecoderError as error:
-        raise _undecoded(source, error) from error
-    # A frame count near 2^63 is libsndfile's word for "unknown".
-    known = declared if declared < 1 << 62 else None
-    return replace(done, declared_frames=known)
+        yield from parts
+    except (VoiceprepError, OSError):  # the file can't be read: no decoder's fault
+        raise
+    except Exception as error:  # wrappers of C libraries raise anything
+        raise UndecodableError(
+            f"{source.kind.name} ({source.codec}) on which the decoder {decoder} "
+            f"failed: {type(error).__name__}: {error}".rstrip(" :."),
+            code="decoder_failed",
+            remedy=EXPORT,
+        ) from error
 
 
 def _undecoded(source: Source, error: Exception) -> UndecodableError:
-    # libsndfile's own words; the object that it was given means nothing to a reader.
-    reason = str(getattr(error, "error_string", error)).strip().rstrip(".")
+    if source.is_cut:
+        return UndecodableError(
+            f"cut short: {source.kind.name} that can't be decoded without its end",
+            code="truncated",
+            remedy=SEND_AGAIN,
+        )
+    # The library's words; the object that it was given means nothing to a reader.
+    words = (getattr(error, name, None) for name in ("error_string", "strerror"))
+    reason = str(next(filter(None, words), error)).strip().rstrip(".")
     return UndecodableError(
         f"{source.kind.name} ({source.codec}) that can't be decoded: {reason}",
         remedy=EXPORT,
     )
 
 
-def _pour_mpeg(
-    file: BinaryIO,
-    source: Source,
-    walk: MpegWalk,
-    sink: Sink,
-) -> Decoded:
+def _straight_parts(file: BinaryIO, wav: riff.WavFile) -> Generator[Part]:
+    for block in riff.blocks(file, wav, BLOCK_FRAMES):
+        yield Part(block, wav.rate, "riff")
+
+
+def _soundfile_parts(file: BinaryIO | Splice, source: Source) -> Generator[Part]:
+    """Decode what libsndfile reads, and note what its header claims."""
+    from voiceprep.audio import sndfile
+
+    try:
+        with sndfile.opened(file) as sound:
+            check_shape(sound.samplerate, sound.channels)
+            declared = source.declared_frames or sound.frames
+            # A frame count near 2^63 is libsndfile's word for "unknown".
+            known = declared if declared < 1 << 62 else None
+            for block in sndfile.blocks(sound, BLOCK_FRAMES):
+                yield Part(block, sound.samplerate, "soundfile", known)
+    except sndfile.DecoderError as error:
+        raise _undecoded(source, error) from error
+
+
+def _av_parts(file: BinaryIO, source: Source) -> Generator[Part]:
+    """Decode what FFmpeg's libraries read, where PyAV is installed."""
+    if find_spec("av") is None:
+        export = EXPORT[0].lower() + EXPORT[1:]
+        raise UndecodableError(
+            f"{source.kind.name}; it takes the package PyAV to read",
+            code="unsupported",
+            remedy=f"`pip install 'voiceprep[m4a]'`. Or {export}",
+        )
+    from voiceprep.audio import m4a
+
+    try:
+        rate, channels, blocks = m4a.opened(file, source.kind)
+        check_shape(rate, channels)
+        for block in blocks:
+            yield Part(block, rate, "pyav")
+    except m4a.DecoderError as error:
+        raise _undecoded(source, error) from error
+
+
+def _mpeg_parts(file: BinaryIO, source: Source, walk: MpegWalk) -> Generator[Part]:
     """Decode MPEG frames; where a decoder stops short, the next carries on."""
-    expected, used, delivered = walk.expected_samples, [], 0
-    spare = AGREEMENT_S * walk.rate
-    failure: Exception | None = None
+    expected, delivered = walk.expected_samples, 0
+    failure: UndecodableError | None = None
     for name, stream in _mpeg_streams(file, source, walk):
-        used.append(name)
         try:
-            with closing(_after(stream, delivered)) as rest:
-                for block in rest:
-                    delivered += len(block)
-                    _check_duration(delivered, walk.rate)
-                    sink(_with_channels(block, walk.channels), walk.rate)
-        except UndecodableError:
-            raise
-        except Exception as error:  # noqa: BLE001 (each decoder has its own)
+            for block in _after(_edge(name, source, stream), delivered):
+                delivered += len(block)
+                yield Part(_with_channels(block, walk.channels), walk.rate, name)
+        except UndecodableError as error:
             failure = error
-        if delivered >= expected - spare:
-            return Decoded(tuple(used), walk.rate, walk.channels, delivered)
-    short = max(SHORT_S * walk.rate, SHORT_SHARE * expected)
-    if delivered == 0 or expected - delivered > short:
+        if delivered >= expected - AGREEMENT_S * walk.rate:
+            return
+    if delivered == 0 or is_short(delivered / walk.rate, expected / walk.rate):
         seconds = f"{delivered / walk.rate:.1f} of {expected / walk.rate:.1f} s"
         raise UndecodableError(
             f"only {seconds} can be decoded", remedy=EXPORT
         ) from failure
-    return Decoded(tuple(used), walk.rate, walk.channels, delivered)
 
 
 def _mpeg_streams(
@@ -277,41 +325,6 @@ def _with_channels(block: Samples, channels: int) -> Samples:
     return block if block.shape[1] == channels else block.repeat(channels, axis=1)
 
 
-def _pour_av(file: BinaryIO, source: Source, sink: Sink) -> Decoded:
-    """Decode what FFmpeg's libraries read, where PyAV is installed."""
-    if find_spec("av") is None:
-        raise UndecodableError(
-            f"{source.kind.name}; it takes the package PyAV to read",
-            code="unsupported",
-            remedy="`pip install 'voiceprep[m4a]'`. Or "
-            + EXPORT[0].lower()
-            + EXPORT[1:],
-        )
-    import av
-
-    file.seek(0)
-    try:
-        with av.open(file) as container:
-            if not container.streams.audio:
-                raise UndecodableError(f"{source.kind.name} without sound")
-            stream = container.streams.audio[0]
-            rate, channels = stream.rate, stream.channels
-            check_shape(rate, channels)
-            return _drain("pyav", _av_blocks(container, channels), rate, sink)
-    except av.FFmpegError as error:
-        raise _undecoded(source, error) from error
-
-
-def _av_blocks(container: Any, channels: int) -> Iterator[Samples]:
-    import av
-
-    layout = {1: "mono", 2: "stereo"}.get(channels)
-    resampler = av.AudioResampler(format="flt", layout=layout)
-    for frame in container.decode(audio=0):
-        for part in resampler.resample(frame):
-            yield part.to_ndarray().reshape(-1, channels).astype(np.float32)
-
-
 def decode(path: str | os.PathLike[str]) -> tuple[Audio, Decoded]:
     """Decode a whole recording into memory.
 
@@ -336,8 +349,7 @@ def decode(path: str | os.PathLike[str]) -> tuple[Audio, Decoded]:
     >>> audio.rate, audio.channels, decoded.decoders
     (44100, 2, ('soundfile',))
     """
-    parts: list[Float32] = []
+    blocks: list[Float32] = []
     with open_recording(path) as file:
-        decoded = pour(file, identify(file), lambda block, _: parts.append(block))
-    samples = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
-    return Audio(samples, decoded.rate), decoded
+        decoded = pour(file, identify(file), lambda block, _: blocks.append(block))
+    return Audio(np.concatenate(blocks), decoded.rate), decoded

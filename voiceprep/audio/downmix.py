@@ -2,108 +2,202 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from voiceprep.audio.signal import Float32, Samples
+    import numpy.typing as npt
 
-__all__ = ["ChannelPowers", "add_powers", "mix", "no_powers"]
+    from voiceprep.audio.signal import Float32, Samples
+    from voiceprep.audio.units import Float64
+
+__all__ = ["ChannelPowers", "PowerMeter", "mix", "powers_of"]
 
 DEAD_GAP_DB: Final = 40.0  # facts.md, "Rules": a channel so far below is dead
 EVERY: Final = 7  # frames; which of them count for powers
 AUDIBLE_DBFS: Final = -60.0  # [ours] under it, channels are not worth comparing
+QUIET_GAP_DB: Final = 20.0  # [ours] a second so far under the loudest holds no speech
+_NOTHING: Final = 1e-12  # of a power: what rounding leaves of channels that cancel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ChannelPowers:
-    """Hold the sums of squares of channels and of their mix.
+    """Hold, second by second, how the channels of a recording go together.
 
     Parameters
     ----------
-    frames : int
-        How many count.
-    channels : tuple of float
-        Sum of squares of each channel, full scale 1.0.
-    mixed : float
-        Sum of squares of the mix of all channels.
+    counts : (s,) float64
+        How many frames count in each second, 1 or more.
+    sums : (s, c) float64
+        Of each channel, full scale 1.0.
+    products : (s, c, c) float64
+        Sums of the products of each two channels.
     """
 
-    frames: int
-    channels: tuple[float, ...]
-    mixed: float
+    counts: Float64
+    sums: Float64
+    products: Float64
+
+    @property
+    def count(self) -> int:
+        """Count the channels."""
+        return int(self.sums.shape[1])
 
     @property
     def live(self) -> tuple[int, ...]:
         """Number the channels that are not dead, all where none stands out."""
-        floor = max(self.channels, default=0.0) * 10 ** (-DEAD_GAP_DB / 10)
-        live = [n for n, power in enumerate(self.channels) if power > floor]
-        return tuple(live) or tuple(range(len(self.channels)))
+        powers = self._own_powers
+        floor = powers.max(initial=0.0) * 10 ** (-DEAD_GAP_DB / 10)
+        above = tuple(np.flatnonzero(powers > floor).tolist())
+        return above or tuple(range(self.count))
 
     @property
     def loudest(self) -> int:
         """Number the channel with the highest power."""
-        return max(range(len(self.channels)), key=self.channels.__getitem__)
-
-    @property
-    def audible(self) -> bool:
-        """Say whether any channel is above −60 dBFS (rms)."""
-        floor = self.frames * 10 ** (AUDIBLE_DBFS / 10)
-        return max(self.channels, default=0.0) > floor
-
-    def mean_square_of(self, used: tuple[int, ...]) -> float:
-        """Return the power of the channels in use: one of them, or their mix."""
-        power = self.channels[used[0]] if len(used) == 1 else self.mixed
-        return power / max(self.frames, 1)
+        return int(self._own_powers.argmax())
 
     @property
     def mono_loss_db(self) -> float:
-        """Return the level that mixing costs, in dB; 0 for equal channels.
+        """Return the level that mixing the live channels costs, in dB.
 
-        The mean power of the channels over the power of their mix. Two voices
-        without relation lose 3 dB; a voice against its inverse loses all.
+        In the worst second in which somebody speaks: the mean power of the channels
+        over the power of their mix, and 0 for equal ones. Two voices without relation
+        lose 3 dB; a voice against its inverse loses all.
         """
-        if not self.audible or len(self.channels) < 2:
-            return 0.0
-        mean = sum(self.channels) / len(self.channels)
-        return 10 * math.log10(mean / self.mixed) if self.mixed > 0 else math.inf
+        return self._worst()[0]
 
     @property
     def correlation(self) -> float | None:
-        """Return the correlation of two channels, −1 to 1; None for others."""
-        if not self.audible or len(self.channels) != 2 or min(self.channels) <= 0:
-            return None
-        left, right = self.channels
-        # mix = (l + r) / 2, so that 4 mix² = l² + r² + 2 l r
-        return (4 * self.mixed - left - right) / 2 / math.sqrt(left * right)
+        """Return the correlation of two live channels in that second, −1 to 1."""
+        return self._worst()[1]
+
+    def mean_square_of(self, used: tuple[int, ...]) -> float:
+        """Return the power of the channels in use: one of them, or their mix."""
+        power = self.products.sum(axis=0)[np.ix_(used, used)].sum() / len(used) ** 2
+        return float(power / max(self.counts.sum(), 1.0))
+
+    @property
+    def _about_the_mean(self) -> Float64:
+        """Take the mean of each second out: DC is nothing that can be heard."""
+        means = self.sums / self.counts[:, np.newaxis]
+        own = self.sums[:, :, np.newaxis] * means[:, np.newaxis]
+        about: Float64 = self.products - own
+        return about
+
+    @property
+    def _own_powers(self) -> Float64:
+        powers: Float64 = np.einsum("scc->c", self._about_the_mean)
+        return powers
+
+    def _worst(self) -> tuple[float, float | None]:
+        """Return loss and correlation of the second that loses most."""
+        live = self.live
+        together = self._about_the_mean[:, live][:, :, live]
+        own = np.einsum("scc->sc", together)
+        mixed = together.sum(axis=(1, 2)) / len(live) ** 2
+        speaks = self._speaks(own.mean(axis=1))
+        if len(live) < 2 or not speaks.any():
+            return 0.0, None
+        own, mixed, together = own[speaks], mixed[speaks], together[speaks]
+        share = np.where(mixed > _NOTHING * own.mean(axis=1), mixed, 0.0)
+        share /= own.mean(axis=1)
+        worst = int(share.argmin())
+        with np.errstate(divide="ignore"):
+            loss = max(0.0, float(-10 * np.log10(share[worst])))
+        return loss, _correlation(together[worst])
+
+    def _speaks(self, powers: Float64) -> npt.NDArray[np.bool_]:
+        """Say in which seconds sound stands out; what is too short to tell is left."""
+        levels = powers / self.counts
+        floor = max(
+            levels.max(initial=0.0) * 10 ** (-QUIET_GAP_DB / 10),
+            10 ** (AUDIBLE_DBFS / 10),
+        )
+        long_enough = 2 * self.counts > self.counts.max(initial=0.0)
+        return np.asarray((levels > floor) & long_enough)
 
 
-def no_powers(channels: int) -> ChannelPowers:
-    """Return the sums before the first block."""
-    return ChannelPowers(0, (0.0,) * channels, 0.0)
+def _correlation(together: Float64) -> float | None:
+    """Return the correlation of two channels; None for more, or for silence."""
+    if len(together) != 2:
+        return None
+    product = together[0, 0] * together[1, 1]
+    return float(together[0, 1] / np.sqrt(product)) if product > 0 else None
 
 
-def add_powers(sums: ChannelPowers, block: Samples) -> ChannelPowers:
-    """Add a block, (n, channels) float32, to the sums; every seventh frame counts.
+class PowerMeter:
+    """Measure the powers of channels and of their products, second by second.
 
-    >>> block = np.array([[0.5, -0.5]], np.float32)
-    >>> add_powers(no_powers(2), block).mixed
-    0.0
+    Parameters
+    ----------
+    rate : int
+        Hz.
+    channels : int
+
+    >>> meter = PowerMeter(8_000, 2)
+    >>> meter.feed(np.array([[0.5, -0.5]], np.float32))
+    >>> meter.finish().products.tolist()
+    [[[0.25, -0.25], [-0.25, 0.25]]]
     """
-    # Measured: a seventh of the frames tells powers of sound as well as all, in a
-    # fifth of the time. A prime, so that it falls in step with no frame pattern.
-    planes = np.ascontiguousarray(block[::EVERY].T)
-    # einsum without BLAS: the same bits whatever library a processor has.
-    powers = np.einsum("ij,ij->i", planes, planes)
-    mixed = planes[0] if len(planes) == 1 else planes.sum(axis=0) / len(planes)
-    return ChannelPowers(
-        sums.frames + planes.shape[1],
-        tuple(map(float, sums.channels + powers)),
-        sums.mixed + float(np.einsum("i,i->", mixed, mixed)),
-    )
+
+    __slots__ = ("_at", "_channels", "_pairs", "_rate", "_seconds")
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._rate, self._channels = rate, channels
+        self._at = 0  # frames before this block
+        self._pairs = [(i, j) for i in range(channels) for j in range(i, channels)]
+        self._seconds: list[list[float]] = []  # count, sums, products of the pairs
+
+    def feed(self, block: Samples) -> None:
+        """Take a block, (n, channels) float32; every seventh frame counts."""
+        # Measured: a seventh of the frames tells powers of sound as well as all, in a
+        # fifth of the time. A prime, so that it falls in step with no frame pattern.
+        first = -self._at % EVERY
+        planes = block[first::EVERY].T.astype(np.float64, order="C")
+        at, begun = self._at + first, 0
+        self._at += len(block)
+        while begun < planes.shape[1]:
+            second = (at + begun * EVERY) // self._rate
+            left = (second + 1) * self._rate - at
+            upto = min(planes.shape[1], -(-left // EVERY))
+            self._add(second, planes[:, begun:upto])
+            begun = upto
+
+    def _add(self, second: int, planes: Float64) -> None:
+        """Add frames of one second, (channels, n)."""
+        # einsum without BLAS: the same bits whatever library a processor has.
+        products = [
+            float(np.einsum("n,n->", planes[i], planes[j])) for i, j in self._pairs
+        ]
+        told = [float(planes.shape[1]), *planes.sum(axis=1).tolist(), *products]
+        if second == len(self._seconds):
+            self._seconds.append(told)
+        else:
+            so_far = self._seconds[second]
+            self._seconds[second] = [a + b for a, b in zip(so_far, told, strict=True)]
+
+    def finish(self) -> ChannelPowers:
+        """Return what was measured."""
+        channels = self._channels
+        told = np.array(self._seconds).reshape(-1, 1 + channels + len(self._pairs))
+        products = np.empty((len(told), channels, channels))
+        for column, (i, j) in enumerate(self._pairs, 1 + channels):
+            products[:, i, j] = products[:, j, i] = told[:, column]
+        return ChannelPowers(told[:, 0], told[:, 1 : 1 + channels], products)
+
+
+def powers_of(samples: Samples, rate: int) -> ChannelPowers:
+    """Measure audio in memory, (n, channels) float32, at once; as `PowerMeter`.
+
+    >>> both = np.sin(np.arange(8_000, dtype=np.float32))[:, None] * [0.5, -0.4]
+    >>> round(powers_of(both, 8_000).mono_loss_db)
+    19
+    """
+    meter = PowerMeter(rate, samples.shape[1])
+    meter.feed(samples)
+    return meter.finish()
 
 
 def mix(block: Samples, channels: tuple[int, ...] | None = None) -> Float32:

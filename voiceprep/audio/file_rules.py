@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from voiceprep.audio.extent import SHORT_SHARE, is_short
 from voiceprep.audio.finding import Severity
 from voiceprep.audio.rule import Rule
 from voiceprep.contract import (
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FILE_RULES"]
 
-CUT_S: Final = 0.3  # facts.md, "Rules", truncated
-CUT_SHARE: Final = 0.02
+MUCH_BYTES: Final = 4_096  # [ours] behind the sound: tags of any program are smaller
 
 
 def _too_many_bytes(m: Measurements, _: Limits) -> float | None:
@@ -39,26 +39,41 @@ def _alaw_too_large(m: Measurements, _: Limits) -> float | None:
 def _too_short(m: Measurements, _: Limits) -> float | None:
     if m.frames is None or m.rate is None or m.duration_s is None:
         return None
-    # Whole numbers: 9.99999 s is under 10 s, however it is rounded (R28).
-    return m.duration_s if m.frames < MIN_DURATION_S * m.rate else None
+    # Whole numbers: 9.99999 s is under 10 s, and said as 9.999 s (R28).
+    short = m.frames < MIN_DURATION_S * m.rate
+    return m.frames * 1_000 // m.rate / 1_000 if short else None
 
 
 def _too_short_once_trimmed(m: Measurements, limits: Limits) -> float | None:
     if m.kept_samples is None or _too_short(m, limits) is not None:
         return None
     short = m.kept_samples < MIN_TELEPHONE_SAMPLES
-    return m.kept_samples / TELEPHONE_RATE if short else None
+    return m.kept_samples * 1_000 // TELEPHONE_RATE / 1_000 if short else None
 
 
 def _cut_short(m: Measurements, _: Limits) -> float | None:
     if m.declared_s is None or m.duration_s is None:
         return None
-    lost = m.declared_s - m.duration_s
-    return m.duration_s if lost > max(CUT_S, CUT_SHARE * m.declared_s) else None
+    return m.duration_s if is_short(m.duration_s, m.declared_s) else None
+
+
+def _ends_within(m: Measurements, limits: Limits) -> float | None:
+    return m.duration_s if m.cut_in and _cut_short(m, limits) is None else None
 
 
 def _ends_in_mid_frame(m: Measurements, _: Limits) -> float | None:
     return m.duration_s if m.ends_in_mid_frame and _cut_short(m, _) is None else None
+
+
+def _ends_unmarked(m: Measurements, _: Limits) -> float | None:
+    return None if m.is_marked else m.duration_s
+
+
+def _goes_on(m: Measurements, _: Limits) -> float | None:
+    if m.unread_bytes is None or m.duration_s is None:
+        return None
+    is_much = m.unread_bytes > max(MUCH_BYTES, SHORT_SHARE * (m.bytes or 0))
+    return m.unread_bytes if is_much else None
 
 
 def _no_platform_type(m: Measurements, _: Limits) -> str | None:
@@ -77,7 +92,7 @@ FILE_RULES: Final = (
         "too_large",
         Severity.ERROR,
         _too_many_bytes,
-        "{value:,} bytes; the platform takes {limit:,} at most",  # R28
+        "{m.size}; the platform takes {limit:,} at most",  # R28
         "`--fix size` sends the telephone version, which is far smaller.",
         fix="size",
         mended="mended: {value:,} bytes are over the limit of {limit:,}; the "
@@ -134,6 +149,28 @@ FILE_RULES: Final = (
         "cut short: its header speaks of {m.declared_s:.1f} s, and {value:.1f} s "
         "are there",
         "Fetch or export it again; the rest is missing from the file.",
+    ),
+    Rule(
+        "truncated",
+        Severity.ERROR,
+        _ends_within,
+        "cut short: the file ends in the middle of {m.cut_in}, after {value:.1f} s",
+        "Fetch or export it again; the rest is missing from the file.",
+    ),
+    Rule(
+        "truncated",
+        Severity.WARNING,
+        _goes_on,
+        "its sound ends after {m.duration_s:.1f} s; what the {value:,} bytes behind it "
+        "are can't be told",
+        "Listen to its end; export it again if anything is missing.",
+    ),
+    Rule(
+        "truncated",
+        Severity.WARNING,
+        _ends_unmarked,
+        "the file ends after {value:.1f} s without the mark of an end",
+        "Listen to its end: the file may have been cut.",
     ),
     Rule(
         "truncated",

@@ -9,13 +9,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
 from voiceprep.audio.clipping import Clipping, ClippingMeter
 from voiceprep.audio.decode import Decoded, Sink
-from voiceprep.audio.downmix import ChannelPowers, add_powers, mix, no_powers
+from voiceprep.audio.downmix import ChannelPowers, PowerMeter, mix
+from voiceprep.audio.dropout import DropoutMeter, Ticks
 from voiceprep.audio.g711 import FIXED_POINT
 from voiceprep.audio.identify import SEND_AGAIN
 from voiceprep.audio.resample import Resampler
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathered", "Pour", "gather", "gather_audio"]
 
 Pour = Callable[[Sink], Decoded]
+LARGEST: Final = 1e5  # [ours] times full scale; real files reach 16,411 (facts.md)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,7 @@ class Gathered:
     peak : float
         Largest magnitude of the source, full scale 1.0.
     powers : ChannelPowers
-        Of the source's channels and their mix.
+        Of the source's channels, second by second.
     mean : float
         Of the signal.
     used : tuple of int
@@ -56,6 +58,8 @@ class Gathered:
         8 kHz, mono, and every sample a decoded A-law value: nothing is changed.
     clipping : Clipping
         Of the source.
+    ticks : Ticks
+        Of its mix: what `dropout.dropouts` looks at.
     """
 
     signal: Scratch
@@ -67,6 +71,7 @@ class Gathered:
     used: tuple[int, ...]
     prepared_already: bool
     clipping: Clipping
+    ticks: Ticks
 
     def __enter__(self) -> Self:
         return self
@@ -76,14 +81,28 @@ class Gathered:
 
 
 @dataclass(slots=True)
+class _Stages:
+    """Hold what a source passes, block by block."""
+
+    powers: PowerMeter
+    clipping: ClippingMeter
+    dropouts: DropoutMeter
+    resampler: Resampler
+
+    @classmethod
+    def of(cls, rate: int, channels: int) -> Self:
+        """Make them for a source whose rate and channels are known by now."""
+        powers, resampler = PowerMeter(rate, channels), Resampler(rate)
+        return cls(powers, ClippingMeter(rate), DropoutMeter(rate), resampler)
+
+
+@dataclass(slots=True)
 class _Intake:
     """Take decoded blocks in: measure, mix, resample, keep."""
 
     chosen: tuple[int, ...] | None
     signal: Scratch = field(default_factory=Scratch)
-    powers: ChannelPowers | None = None
-    resampler: Resampler | None = None
-    clipping: ClippingMeter | None = None
+    stages: _Stages | None = None
     peak: float = 0.0
     frames: int = 0
     samples: int = 0
@@ -92,20 +111,22 @@ class _Intake:
 
     def take(self, block: Samples, rate: int) -> None:
         """Take one block of the source."""
-        if self.powers is None or self.resampler is None or self.clipping is None:
-            self.powers, self.resampler = no_powers(block.shape[1]), Resampler(rate)
-            self.clipping = ClippingMeter(rate)
+        if self.stages is None:
+            self.stages = _Stages.of(rate, block.shape[1])
             self.fixed_point = rate == TELEPHONE_RATE and block.shape[1] == 1
+        stages = self.stages
         highest, lowest = self._measure_peak(block, rate)
-        self.clipping.feed(block, highest, lowest)
-        self.powers = add_powers(self.powers, block)
+        stages.clipping.feed(block, highest, lowest)
+        stages.powers.feed(block)
         self.frames += len(block)
-        self._keep(self.resampler.feed(mix(block, self.chosen)))
+        mixed = mix(block, self.chosen)
+        stages.dropouts.feed(mixed)
+        self._keep(stages.resampler.feed(mixed))
 
     def _measure_peak(self, block: Samples, rate: int) -> tuple[float, float]:
         """Return maximum and negated minimum; refuse what is no number."""
         highest, lowest = float(block.max()), -float(block.min())
-        if not (math.isfinite(highest) and math.isfinite(lowest)):
+        if not (highest < LARGEST and lowest < LARGEST):  # false for NaN too
             raise _invalid(block, rate, self.frames)
         self.peak = max(self.peak, highest, lowest)
         return highest, lowest
@@ -120,32 +141,37 @@ class _Intake:
 
     def finish(self, decoded: Decoded) -> Gathered:
         """Take the resampler's rest in and sum up."""
-        if self.resampler is None or self.powers is None or self.clipping is None:
+        if self.stages is None:
             raise UndecodableError(
                 "not a single sample in it", code="empty", remedy=SEND_AGAIN
             )
-        self._keep(self.resampler.finish())
-        channels = tuple(range(len(self.powers.channels)))
+        stages = self.stages
+        self._keep(stages.resampler.finish())
+        powers = stages.powers.finish()
         return Gathered(
             self.signal,
             self.samples,
             decoded,
             self.peak,
-            self.powers,
+            powers,
             # Rounded, so that it is the same however the source came in blocks.
             round(self.total / max(self.samples, 1), 9),
-            channels if self.chosen is None else self.chosen,
+            tuple(range(powers.count)) if self.chosen is None else self.chosen,
             self.fixed_point,
-            self.clipping.finish(),
+            stages.clipping.finish(),
+            stages.dropouts.finish(),
         )
 
 
 def _invalid(block: Samples, rate: int, before: int) -> UndecodableError:
-    """Say where the first sample that is no number stands."""
-    bad = int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
+    """Say where the first sample that is no sound stands."""
+    sound = np.abs(block) < LARGEST
+    bad = int(np.flatnonzero(~sound.all(axis=1))[0])
     at = (before + bad) / rate
+    sample = float(np.abs(block[bad][~sound[bad]][0]))
+    told = f"{sample:.0e} times full scale" if sample < math.inf else "no finite number"
     return UndecodableError(
-        f"the sample at {at:.3f} s is not a finite number",
+        f"the sample at {at:.3f} s is {told}",
         code="invalid_samples",
         remedy="Export it again, as 16-bit WAV or MP3.",
         value=round(at, 3),

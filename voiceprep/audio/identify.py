@@ -6,12 +6,16 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from voiceprep.audio import mpeg, riff
-from voiceprep.audio.sniff import HEAD_BYTES, MPEG, WAV, Kind, sniff
+from voiceprep.audio import adts, chunks, mpeg, riff
+from voiceprep.audio.extent import ending
+from voiceprep.audio.sniff import AAC, HEAD_BYTES, MPEG, WAV, Kind, sniff
+from voiceprep.audio.whole import extent_of
 from voiceprep.errors import UndecodableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from voiceprep.audio.extent import Extent
 
 __all__ = ["EXPORT", "SEND_AGAIN", "Source", "check_shape", "identify"]
 
@@ -39,8 +43,16 @@ class Source:
         What the file's own frames hold; None where only the decoder can tell.
     declared_frames : int or None
         What its header claims to hold.
+    share : float
+        How much of what it declares is there, above 0 to 1.
     ends_in_mid_frame : bool
-        Whether the last frame is incomplete.
+        Whether the last frame, some hundredths of a second, is incomplete.
+    cut_in : str
+        What else it ends in the middle of, in words.
+    is_marked : bool
+        Whether its end is marked as such, where its kind does that.
+    unread_bytes : int
+        Of neither sound nor tags nor zeros, behind it.
     notes : tuple of str
         What was odd about it, in sentences.
     wav, walk : WavFile, MpegWalk or None
@@ -54,10 +66,19 @@ class Source:
     size: int
     expected_frames: int | None = None
     declared_frames: int | None = None
+    share: float = 1.0
     ends_in_mid_frame: bool = False
+    cut_in: str = ""
+    is_marked: bool = True
+    unread_bytes: int = 0
     notes: tuple[str, ...] = ()
     wav: riff.WavFile | None = None
     walk: mpeg.MpegWalk | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the file ends before its sound does."""
+        return self.share < 1 or self.ends_in_mid_frame or bool(self.cut_in)
 
 
 def identify(file: BinaryIO) -> Source:
@@ -79,12 +100,15 @@ def identify(file: BinaryIO) -> Source:
     if not head:
         raise UndecodableError("0 bytes", code="empty", remedy=SEND_AGAIN)
     kind = sniff(head)
+    if kind is None and adts.begins(file, mpeg.behind_tags(file, 0, size), size):
+        kind = AAC
     if kind is None:
         source = _identify_mpeg(file, size)
     elif kind is WAV:
         source = _identify_wav(file, size)
     elif kind.container:
         source = Source(kind, kind.container, 0, 0, size)
+        source = _reaching(source, extent_of(file, kind, size))
     else:
         raise UndecodableError(f"{kind.name}", remedy="Is it the right file?")
     if source.rate:
@@ -113,15 +137,45 @@ def check_shape(rate: int, channels: int) -> None:
         )
 
 
+def _joined(what: str) -> UndecodableError:
+    return UndecodableError(
+        f"several recordings joined in one file{what}",
+        code="joined",
+        remedy="Send them apart, or join them in an audio program.",
+    )
+
+
+def _reaching(source: Source, extent: Extent) -> Source:
+    """Add how far a source reaches; refuse a file of which a decoder plays a part."""
+    if extent.is_joined:
+        raise _joined("")
+    in_frame = extent.cut_in == "a frame"
+    return replace(
+        source,
+        share=extent.share,
+        ends_in_mid_frame=source.ends_in_mid_frame or in_frame,
+        cut_in="" if in_frame else extent.cut_in,
+        is_marked=extent.is_marked,
+        unread_bytes=extent.unread_bytes,
+    )
+
+
 def _identify_wav(file: BinaryIO, size: int) -> Source:
     """Say what a WAV file holds."""
     wav = riff.walk(file)
     check_shape(wav.rate, wav.channels)
+    if wav.reads_straight and wav.contradicts_itself:
+        raise UndecodableError(
+            f"a WAV header that contradicts itself: {wav.channels} × {wav.bits} bits "
+            f"in frames of {wav.block_align} bytes",
+            remedy=EXPORT,
+        )
     if wav.data_bytes == 0:
         raise UndecodableError(
             "a WAV file without a single sample", code="empty", remedy=SEND_AGAIN
         )
     source = Source(WAV, wav.codec, wav.rate, wav.channels, size, wav=wav)
+    source = _reaching(source, chunks.wav(file, wav, size))
     if wav.codec in {"mp2", "mp3"}:
         return _mpeg_within_wav(file, source, wav)
     if not wav.reads_straight:
@@ -143,7 +197,7 @@ def _mpeg_within_wav(file: BinaryIO, source: Source, wav: riff.WavFile) -> Sourc
     if walk is None:
         raise UndecodableError(f"a WAV file said to hold {wav.codec} that does not")
     within = _of_walk(walk, source.size)
-    return replace(within, kind=WAV, wav=wav)
+    return replace(within, kind=WAV, wav=wav, share=source.share)
 
 
 def _identify_mpeg(file: BinaryIO, size: int) -> Source:
@@ -154,18 +208,17 @@ def _identify_mpeg(file: BinaryIO, size: int) -> Source:
             "no sound was found in it: neither a WAV header nor MPEG frames",
             remedy="Is it really a recording? " + EXPORT,
         )
-    return _of_walk(walk, size)
+    behind = ending(file, size - walk.trailing_bytes, size)
+    return replace(_of_walk(walk, size), unread_bytes=behind.unread_bytes)
 
 
 def _of_walk(walk: mpeg.MpegWalk, size: int) -> Source:
     """Turn a walk into a source, or refuse what can't be one recording."""
     if len(walk.rates) > 1:
         rates = " and ".join(f"{rate:,}" for rate in walk.rates)
-        raise UndecodableError(
-            f"several recordings joined in one file, at {rates} Hz",
-            code="joined",
-            remedy="Send them apart, or join them in an audio program.",
-        )
+        raise _joined(f", at {rates} Hz")
+    if walk.follower is not None:
+        raise _joined(f": an MP3 file, and then {walk.follower.name}")
     spf = walk.samples // walk.frames
     declared = walk.declared_frames
     if declared is not None and _bytes_contradict(walk, size):

@@ -59,6 +59,8 @@ class Limits:
         Of two channels: under it.
     silent_dbfs : float
         Loudest 20 ms of a recording in which nothing is heard.
+    speed_warn : float
+        How many times too fast a voice sounds: above it.
     hum_over_db, hum_dbfs : float
         Of a line over its neighbours, and its level: both must be passed.
     cut_db : float
@@ -81,15 +83,16 @@ class Limits:
     trailing_s: float = 2.0
     pause_warn_s: float = 2.0
     pause_error_s: float = 4.0
-    noise_warn_db: float = 25.0
+    noise_warn_db: float = 24.0
     noise_error_db: float = 15.0
-    band_warn_db: float = 6.0
+    band_warn_db: float = 7.0
     band_error_db: float = 12.0
     mono_warn_db: float = 6.0
     mono_error_db: float = 12.0
     correlation_warn: float = -0.5
     silent_dbfs: float = -55.0
-    hum_over_db: float = 30.0
+    speed_warn: float = 1.33
+    hum_over_db: float = 12.0
     hum_dbfs: float = -60.0
     cut_db: float = 3.0
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voiceprep.audio.dropout import DropoutMeter, Ticks
 from voiceprep.audio.hum import Hum, HumMeter
 from voiceprep.audio.level import SpeechLevel, SpeechMeter
 from voiceprep.audio.silence import FrameMeter, Frames
@@ -20,7 +19,6 @@ from voiceprep.audio.units import FULL_SCALE, Float64, dbfs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from voiceprep.audio.signal import Float32
 
 __all__ = ["CHUNK", "LevelMeter", "Signal", "SignalMeter", "chunks"]
 
@@ -45,8 +43,6 @@ class Signal:
     spectrum : Spectrum or None
     tempo_hz : float or None
     hum : Hum
-    ticks : (m,) uint8
-        What `dropout.dropouts` looks at.
     power : float
         Mean square before the high-pass, in 16-bit steps.
     """
@@ -59,7 +55,6 @@ class Signal:
     spectrum: Spectrum | None
     tempo_hz: float | None
     hum: Hum
-    ticks: Ticks
     power: float
 
     @property
@@ -121,7 +116,6 @@ class SignalMeter:
     """
 
     __slots__ = (
-        "_dropouts",
         "_frames",
         "_hum",
         "_level",
@@ -136,12 +130,7 @@ class SignalMeter:
         self._samples = 0
         self._power = 0.0
         self._hum, self._level = HumMeter(), LevelMeter()
-        self._dropouts = DropoutMeter()
         self._frames, self._spectrum = FrameMeter(), SpectrumMeter()
-
-    def feed(self, block: Float32) -> None:
-        """Take a block as it was kept, (n,) float32, full scale ±1.0."""
-        self._dropouts.feed(block)
 
     def before(self, blocks: Iterable[Float64]) -> Iterator[Float64]:
         """Pass blocks on, measuring what the high-pass would take out or smear."""
@@ -170,7 +159,6 @@ class SignalMeter:
             self._spectrum.finish(),
             tempo_hz(frames.levels, frames.loud_dbfs),
             self._hum.finish(),
-            self._dropouts.finish(),
             self._power / max(self._samples, 1),
         )
 

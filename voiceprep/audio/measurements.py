@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurements"]
 
-_HIDDEN: Final = {"container_name", "suffixes", "suffix", "kept_samples", "outline"}
+_HIDDEN: Final = {
+    "container_name",
+    "suffixes",
+    "suffix",
+    "kept_samples",
+    "outline",
+    "is_marked",
+}
 _MASTERING: Final = ("master", "gain_db", "limited_s", "cuts")  # said together
 
 
@@ -26,6 +33,8 @@ class Measurements:
     ----------
     bytes : int
         Of the file.
+    more_follows : bool or None
+        True where a pipe holds more: what is too large is not read to its end.
     suffix : str
         The ending of its name, in small letters, with the dot; ``""`` for none.
     container, codec : str
@@ -41,7 +50,13 @@ class Measurements:
     declared_s, expected_s : float or None
         What its header claims, and what its frames hold.
     ends_in_mid_frame : bool
-        Whether the last MPEG frame is incomplete.
+        Whether the last frame (MPEG, AAC, AMR) is incomplete.
+    cut_in : str or None
+        What else the file ends in the middle of.
+    unread_bytes : int
+        Behind the sound, of what is neither sound nor a tag.
+    is_marked : bool
+        Whether its end is marked as such, where its kind does that.
     decoder : str
         Which ones were needed, joined by ``+``.
     peak_dbfs : float
@@ -55,7 +70,7 @@ class Measurements:
     dead_channels : tuple of int
         More than 40 dB under the loudest, counted from 1.
     mono_loss_db, correlation : float or None
-        Of mixing the live channels.
+        Of mixing the live channels, in the second that loses most.
     speech_level_dbov, activity, rms_dbov : float
         ITU-T P.56 of the recording at 8 kHz, before mastering (`level`).
     loudest_dbfs : float
@@ -76,8 +91,8 @@ class Measurements:
         Level lost outside 300–3400 Hz, the source's band above 4 kHz included.
     low_share : float
         Of the energy under 300 Hz.
-    sounds_fast : bool
-        Whether the voice is too high and too fast (`spectrum.sounds_fast`).
+    speed : float
+        How many times too fast the voice sounds, if it may (`spectrum.speed`).
     hum_hz : int
     hum_dbfs, hum_over_db : float
         The strongest line of hum, and over its neighbours.
@@ -114,6 +129,7 @@ class Measurements:
     """
 
     bytes: int | None = None
+    more_follows: bool | None = None
     suffix: str = ""
     container: str | None = None
     codec: str | None = None
@@ -126,6 +142,9 @@ class Measurements:
     declared_s: float | None = None
     expected_s: float | None = None
     ends_in_mid_frame: bool = False
+    cut_in: str | None = None
+    unread_bytes: int | None = None
+    is_marked: bool = True
     decoder: str | None = None
     peak_dbfs: float | None = None
     clipping_runs: int | None = None
@@ -148,7 +167,7 @@ class Measurements:
     end_over_speech_db: float | None = None
     band_loss_db: float | None = None
     low_share: float | None = None
-    sounds_fast: bool | None = None
+    speed: float | None = None
     hum_hz: int | None = None
     hum_dbfs: float | None = None
     hum_over_db: float | None = None
@@ -169,6 +188,14 @@ class Measurements:
     prepared_already: bool = False
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> str:
+        """Say how large it is, as far as that is known."""
+        number = self.bytes or 0
+        if self.more_follows:
+            return f"more than {number - 1:,} bytes"
+        return f"{number:,} bytes"
 
     @property
     def lowered_db(self) -> float:

@@ -167,22 +167,19 @@ def _filtered(
     """Read the kept signal through the high-pass, in chunks of one size."""
     if meter is None:
         return chunks(highpass(_steps(gathered), clear=clear))
-    blocks = meter.before(_steps(gathered, meter))
-    return chunks(blocks if gathered.prepared_already else highpass(blocks))
+    stays = gathered.prepared_already
+    blocks = meter.before(_steps(gathered, stays=stays))
+    return chunks(blocks if stays else highpass(blocks))
 
 
-def _steps(gathered: Gathered, meter: SignalMeter | None = None) -> Iterator[Float64]:
-    """Read the kept signal in 16-bit steps, the mean taken out.
+def _steps(gathered: Gathered, *, stays: bool = False) -> Iterator[Float64]:
+    """Read the kept signal in 16-bit steps; its mean is taken out unless it `stays`.
 
     The blocks have one fixed size, so that the bits are the same for every source.
     """
-    stays = meter is not None and gathered.prepared_already
     mean = 0.0 if stays else gathered.mean * FULL_SCALE
     for raw in gathered.signal.blocks(BLOCK_SAMPLES * 4):
-        kept_block = np.frombuffer(raw, np.float32)
-        if meter is not None:
-            meter.feed(kept_block)
-        block = np.multiply(kept_block, FULL_SCALE, dtype=float)
+        block = np.multiply(np.frombuffer(raw, np.float32), FULL_SCALE, dtype=float)
         block -= mean
         yield block
 

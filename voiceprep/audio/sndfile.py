@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DecoderError", "ForwardFile", "blocks", "opened"]
 
-DecoderError = (soundfile.LibsndfileError, OSError)
+DecoderError = soundfile.LibsndfileError
 
 
 class ForwardFile(soundfile.SoundFile):  # type: ignore[misc]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["HEAD_BYTES", "Kind", "sniff"]
+__all__ = ["HEAD_BYTES", "Kind", "container_at", "sniff"]
 
 HEAD_BYTES: Final = 4_096
 
@@ -33,6 +33,7 @@ class Kind:
 
 WAV: Final = Kind("wav", "a WAV file", (".wav", ".wave"))
 MPEG: Final = Kind("mpeg", "an MP3 file", (".mp3", ".mp2", ".mp1", ".mpga"))
+AAC: Final = Kind("aac", "a raw AAC file", (".aac",))
 _M4A: Final = Kind("mp4", "an MP4 or M4A file", (".m4a", ".mp4", ".aac", ".3gp"))
 _ASF: Final = Kind("asf", "a WMA file", (".wma",))
 _HTML: Final = Kind("", "a web page, as a failed download leaves it")
@@ -94,6 +95,20 @@ def sniff(head: bytes) -> Kind | None:
     if head and not _UNPRINTED.search(head) and _is_text(head):
         return Kind("", "text, not sound")
     return None
+
+
+def container_at(head: bytes) -> Kind | None:
+    """Name the recording that begins with `head`, 32 bytes; None where none does.
+
+    MPEG frames have no magic word: `mpeg.begins` knows.
+
+    >>> container_at(b"fLaC").container, container_at(b"%PDF-1.7")
+    ('flac', None)
+    """
+    if head[:4] in _WAV_FORMS and head[8:12] == b"WAVE":
+        return WAV
+    found = (kind for at, magic, kind in _KINDS if head.startswith(magic, at))
+    return next((kind for kind in found if kind.container), None)
 
 
 def _is_text(head: bytes) -> bool:

@@ -96,10 +96,6 @@ def _hums(m: Measurements, limits: Limits) -> float | None:
     return m.hum_dbfs if over and m.hum_dbfs > limits.hum_dbfs else None
 
 
-def _sounds_fast(m: Measurements, _: Limits) -> float | None:
-    return m.rate if m.sounds_fast else None
-
-
 def _is_cut(m: Measurements, limits: Limits) -> float | None:
     if m.end_over_speech_db is None or m.ends_in_mid_frame:
         return None
@@ -125,7 +121,7 @@ HEARING_RULES: Final = (
         "silent_channel",
         WARNING,
         _dead_channel,
-        "channel {value} of {m.channels} is silent; only the live one is used",
+        "silent: channel {value} of {m.channels}; only what is live is used",
         "No need to act. To mend the source, export it in mono.",
     ),
     Rule(
@@ -338,8 +334,8 @@ SOUND_RULES: Final = (
     Rule(
         "wrong_rate",
         WARNING,
-        _sounds_fast,
-        "the voice sounds too high and too fast; its sampling rate ({value:,} Hz) may "
+        Above("speed", "speed_warn"),
+        "the voice sounds too high and too fast; its sampling rate ({m.rate:,} Hz) may "
         "be set wrong",
         "Listen to it; export it again with the rate that it was recorded at.",
     ),

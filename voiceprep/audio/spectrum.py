@@ -15,7 +15,7 @@ from voiceprep.contract import TELEPHONE_RATE
 if TYPE_CHECKING:
     from voiceprep.audio.signal import Float32
 
-__all__ = ["Spectrum", "SpectrumMeter", "sounds_fast", "tempo_hz"]
+__all__ = ["Spectrum", "SpectrumMeter", "speed", "tempo_hz"]
 
 TELEPHONE_BAND_HZ: Final = (300, 3_400)  # ITU-T G.712
 LOW_HZ: Final = 300  # facts.md, "Rules", wrong_rate
@@ -24,10 +24,14 @@ _EVERY: Final = 4  # frames: one counts; measured: the shares move by under 1 %
 _HZ: Final = np.arange(_FRAME // 2 + 1) * (TELEPHONE_RATE / _FRAME)
 _WINDOW: Final = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
 
-_LOW_SHARE: Final = 0.04  # above it, the pitch is of no interest
+# Above it a voice is not too fast, and its pitch of no interest. Measured
+# (scripts/calibrate_rules.py): sound voices have 0.09 and more, those of double speed
+# 0.006 (median) to 0.1.
+FAST_LOW_SHARE: Final = 0.08
 _PITCH: Final = 512  # samples: 64 ms
 _PITCH_LAGS: Final = (8, 134)  # 1,000 down to 60 Hz
 _VOICED: Final = 0.5  # of the autocorrelation at 0
+_VOICED_SHARE: Final = 0.2  # of the frames: fewer is no pitch, but whispering
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,12 @@ class SpectrumMeter:
     (1000, 0.0)
     """
 
-    __slots__ = ("_pitches", "_power", "_rows")
+    __slots__ = ("_looked", "_pitches", "_power", "_rows")
 
     def __init__(self) -> None:
         self._rows: Rows[np.float64] = Rows(_FRAME * _EVERY)
         self._power = np.zeros(len(_HZ))
+        self._looked = 0  # frames whose pitch was looked for
         self._pitches: list[tuple[float, float]] = []  # Hz, energy
 
     def feed(self, block: Float64) -> None:
@@ -75,7 +80,8 @@ class SpectrumMeter:
             spectra = np.fft.rfft(rows[:, :_FRAME].astype(np.float32) * _WINDOW)
             power = (spectra.real**2 + spectra.imag**2).sum(axis=0, dtype=np.float64)
             self._power += power
-            if power[_HZ < LOW_HZ].sum() < _LOW_SHARE * power.sum():
+            if power[_HZ < LOW_HZ].sum() < FAST_LOW_SHARE * power.sum():
+                self._looked += len(rows)
                 self._pitches += _pitches(rows[:, :_PITCH].astype(np.float32))
 
     def finish(self) -> Spectrum | None:
@@ -89,8 +95,13 @@ class SpectrumMeter:
             10 * math.log10(whole / band) if band else math.inf,
             float(self._power[_HZ < LOW_HZ].sum()) / whole,
             float((self._power * _HZ).sum()) / whole,
-            _median(self._pitches),
+            self._pitch(),
         )
+
+    def _pitch(self) -> float | None:
+        """Return the pitch at half of the energy, where enough of it is voiced."""
+        voiced = len(self._pitches) >= _VOICED_SHARE * self._looked
+        return _median(self._pitches) if voiced else None
 
 
 def _pitches(frames: Float32) -> list[tuple[float, float]]:
@@ -122,37 +133,39 @@ def _median(pitches: list[tuple[float, float]]) -> float | None:
     return None
 
 
-# What speaks for a wrong rate, beside hardly anything under 300 Hz (facts.md, "Rules",
-# wrong_rate). Measured on prompts in five languages and espeak-ng's voices: none at
-# its own speed, 97 of 100 at twice their speed; a band-pass alone rarely does it.
-_HIGH_VOICE: Final = {"low_share": 0.02, "pitch_hz": 280.0, "tempo_hz": 4.2}
-_DEEP_VOICE: Final = {"low_share": 0.09, "centroid_hz": 1_000.0, "tempo_hz": 5.0}
-_DEEP_PITCH_HZ: Final = 160.0  # a deep voice at its own speed speaks lower
+# What a voice at its own speed has. Measured (scripts/calibrate_rules.py): medians of
+# recordings in ten voices and languages.
+_USUAL_PITCH_HZ: Final = 200.0
+_USUAL_TEMPO_HZ: Final = 4.2
+_USUAL_CENTROID_HZ: Final = 520.0
 
 
-def sounds_fast(spectrum: Spectrum, tempo: float | None) -> bool:
-    """Say whether a voice is too high and too fast to be played at its own speed.
+def speed(spectrum: Spectrum, tempo: float | None) -> float | None:
+    """Return how many times too fast a voice sounds: of pitch, tempo and timbre.
 
-    A high voice shows by its pitch; a deep one, played twice as fast, has the pitch
-    of a high one, but not its timbre.
+    Each alone tells little: a woman's pitch is twice a man's, and a telephone's
+    filter brightens a voice. Played too fast, all three rise together.
 
-    >>> sounds_fast(Spectrum(1.0, 0.005, 900.0, pitch_hz=440.0), 6.2)
-    True
+    Parameters
+    ----------
+    spectrum : Spectrum
+    tempo : float or None
+        Of `tempo_hz`.
+
+    Returns
+    -------
+    float or None
+        Geometric mean of the three over the usual; None where much energy lies under
+        300 Hz (facts.md, "Rules", wrong_rate): then the voice is not too fast.
+
+    >>> round(speed(Spectrum(1.0, 0.005, 900.0, pitch_hz=440.0), 6.2), 1)
+    1.8
     """
-    low, pitch, centroid = spectrum.low_share, spectrum.pitch_hz, spectrum.centroid_hz
-    high = (
-        low < _HIGH_VOICE["low_share"]
-        and pitch is not None
-        and pitch > _HIGH_VOICE["pitch_hz"]
-        and (tempo is None or tempo > _HIGH_VOICE["tempo_hz"])
-    )
-    deep = (
-        low < _DEEP_VOICE["low_share"]
-        and (pitch is None or pitch > _DEEP_PITCH_HZ)
-        and centroid > _DEEP_VOICE["centroid_hz"]
-        and (tempo is None or tempo > _DEEP_VOICE["tempo_hz"])
-    )
-    return high or deep
+    low, pitch = spectrum.low_share, spectrum.pitch_hz
+    if low >= FAST_LOW_SHARE or pitch is None or tempo is None:
+        return None
+    times = pitch / _USUAL_PITCH_HZ * tempo / _USUAL_TEMPO_HZ
+    return math.cbrt(times * spectrum.centroid_hz / _USUAL_CENTROID_HZ)
 
 
 _TEMPO_FRAMES: Final = 512  # of 20 ms: 10 s

@@ -280,8 +280,9 @@ def _tag(order: Order, everyone: Sequence[str]) -> str:
     and the same people would be called twice.
     """
     what = {**asdict(order), "at": _said(order.at), "recipients": list(everyone)}
+    what["preview"] = ""  # where it was written is no part of what is heard
     if order.content_sha256:  # the same bytes under another address are the same
-        what |= {"link": "", "content_id": "", "preview": ""}
+        what |= {"link": "", "content_id": ""}
     number = int.from_bytes(_digest(what)[:8])
     digits = (number >> _BITS * place & 31 for place in range(_TAG_CHARS))
     return "".join(_ALPHABET[digit] for digit in digits)

@@ -30,7 +30,7 @@ METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 @click.argument("method", type=click.Choice(METHODS, case_sensitive=False))
 @click.argument("path")
 @click.argument("words", metavar="[KEY=VALUE...]", nargs=-1)
-@click.option("--yes", is_flag=True, help="Delete on your account, not only a sandbox.")
+@click.option("--yes", is_flag=True, help="Delete, or call people, on your account.")
 @click.option("--show-numbers", is_flag=True, help="Show telephone numbers whole.")
 @common_options
 def command(
@@ -46,9 +46,10 @@ def command(
     PATH is a resource, such as contents or mailings.xml: contents stand below
     content_url, all others below api_url, and the token goes nowhere else.
     Parameters of POST and PUT go into the body. A POST that creates is never
-    repeated where its outcome is unclear: exit code 7.
+    repeated where its outcome is unclear: exit code 7. On your account, what deletes
+    and what makes or changes calls needs --yes.
     """
-    from voiceprep.client.raw import action_of, raw_request
+    from voiceprep.client.raw import raw_request
     from voiceprep.client.words import masked
     from voiceprep.errors import RefusedError
     from voiceprep.pipeline.platform import connect
@@ -64,15 +65,28 @@ def command(
         return Exit.DONE
     with connect(settings_of(common), say=lambda line: say(common, line)) as client:
         platform = client.platform
-        deletes = action_of(method, path, params) == "delete"
-        if deletes and platform == "live" and not yes:
-            raise click.UsageError("this would delete on your account; add --yes")
+        if platform == "live" and not yes:
+            _check_harmless(method, path, params)
         answer = client.api(method, path, params)
     _show(common, answer, platform, show_numbers=show_numbers)
     base = "content_url" if path.lstrip("/").startswith("contents") else "api_url"
     line = f"{answer.place}: {answer.status}, below {base}"
     say(common, line if platform == "live" else f"{line} {SANDBOX_WORDS}")
     return Exit.DONE
+
+
+def _check_harmless(method: str, path: str, params: Sequence[tuple[str, str]]) -> None:
+    """Refuse what is for good on an account: a deletion, and what calls people."""
+    from voiceprep.client.raw import action_of, resource_of
+    from voiceprep.contract import MAILINGS
+
+    action = action_of(method, path, params).lower()
+    if action == "delete":
+        raise click.UsageError("this would delete on your account; add --yes")
+    if resource_of(path).lower() == MAILINGS and action != "read":
+        raise click.UsageError(
+            "this may call people from your account; add --yes, or -n to see what"
+        )
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from voiceprep.cli.common import (
 )
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.sentences import visible
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ def status(out: str, ledger: str | None, common: Common) -> int:
         )
     else:
         for row in rows:
-            click.echo(f"{row['path']}: {row['outcome']}: {row['message']}")
+            line = f"{row['path']}: {row['outcome']}: {row['message']}"
+            click.echo(visible(line))
     say(common, counted(dict(tally.counts)))
     return Exit.DONE
 
@@ -164,7 +166,7 @@ def _show(common: Common, schema: str, recordings: list[Recording]) -> None:
         click.echo(document(schema, [{"path": path} for path in paths]))
     else:
         for path in paths:
-            click.echo(path)
+            click.echo(visible(path))
 
 
 @click.command(cls=ExampleCommand, examples=RECONCILE)

@@ -11,6 +11,7 @@ from voiceprep import errors
 from voiceprep.cli.batch_ledger import counted
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import SANDBOX_WORDS, next_command, say
+from voiceprep.cli.sentences import sentence_of
 
 if TYPE_CHECKING:
     from voiceprep.cli.common import Common
@@ -37,7 +38,7 @@ def tell(order: Order, summary: Summary, common: Common) -> int:
     code = _code(summary, watched=order.watch_s is not None)
     line += f"; results in {order.out.rstrip('/')}/results.csv"
     if summary.trouble is not None:
-        click.echo(f"voiceprep: {summary.trouble}", err=True)
+        click.echo(f"voiceprep: {sentence_of(summary.trouble)}", err=True)
     line += f". Next: {_next(order, summary, code)}"
     if summary.platform == "sandbox":
         line += f" {SANDBOX_WORDS}"

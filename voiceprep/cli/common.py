@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from voiceprep.audio.unfinished import drop_all
-from voiceprep.errors import AuthError, PlatformError
+from voiceprep.errors import AuthError, VoiceprepError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -244,14 +244,14 @@ def over(
 ) -> Iterator[tuple[ItemT, DoneT | Failure]]:
     """Work on items, several at a time; yield outcomes in the items' order.
 
-    An error of the platform or of the disk costs its own item only. Refused
-    credentials end the work: they would be refused for every other item too.
+    An error of ours or of the disk costs its own item only. Refused credentials end
+    the work: they would be refused for every other item too.
     """
 
     def one(item: ItemT) -> DoneT | Failure:
         try:
             return work(item)
-        except (PlatformError, OSError) as error:
+        except (VoiceprepError, OSError) as error:
             return Failure(path_of(item), error)
 
     if jobs == 1 or len(items) < 2:

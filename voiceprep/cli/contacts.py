@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -42,7 +43,14 @@ STDIN: Final = "-"
 
 
 def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what a list is; the command is given an `Asked`."""
+    """Add a list and the options that say what it is; a command gets an `Asked`."""
+    return with_list(function, click.argument("file", metavar="FILE"))
+
+
+def with_list(
+    function: Callable[..., Any], source: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """Add the options that say what a list is, the list itself by `source`."""
 
     @wraps(function)
     def with_asked(file: str, **arguments: Any) -> Any:
@@ -58,7 +66,7 @@ def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(asked=asked, **arguments)
 
     options = (
-        click.argument("file", metavar="FILE"),
+        source,
         click.option(
             "--media",
             type=click.Choice([VOICEMAIL.lower(), VOICE.lower()], case_sensitive=False),
@@ -107,13 +115,14 @@ def check(asked: Asked, out: str | None, show_numbers: bool, common: Common) -> 
     """Check a list: who can be called, what was mended, who can't be and why.
 
     A number is taken as the platform takes it, mended where its meaning is
-    certain, proposed where it is only probable, and refused otherwise. Without -o
-    nothing is written. Exit code 1 where any contact is refused; a duplicate is
+    certain, proposed where it is only probable, and refused otherwise. Who asked
+    for no more calls in a campaign that was followed is left out. Without -o nothing
+    is written. Exit code 1 where any contact is refused; a duplicate is
     no one else.
     """
     from voiceprep.pipeline.contacts import check_contacts
 
-    settings_of(common)
+    asked = _sparing(asked, common)
     found = check_contacts(asked, None if common.dry_run else out)
     if common.as_json:
         click.echo(document("voiceprep.contacts.check/1", [found.as_json()]))
@@ -144,7 +153,7 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
     from voiceprep.campaign.contacts import parts
     from voiceprep.pipeline.contacts import check_contacts
 
-    settings_of(common)
+    asked = _sparing(asked, common)
     folder = Path(out)
     found = check_contacts(asked, None if common.dry_run else folder)
     number = -(-found.tally.accepted // size)
@@ -161,6 +170,14 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
     accepted = counted(found.tally.accepted, "contact")
     say(common, f"{accepted} {would}in {counted(number, 'part')}, {_refused(found)}")
     return Exit.REFUSED if found.tally.refused else Exit.DONE
+
+
+def _sparing(asked: Asked, common: Common) -> Asked:
+    """Leave out who asked for no more calls, in any campaign that we followed."""
+    from voiceprep.pipeline.call_ledger import learned_optouts
+
+    optouts = learned_optouts(settings_of(common))
+    return replace(asked, held=(*asked.held, ("optout", optouts.__contains__)))
 
 
 def _lines(found: Checked) -> list[str]:

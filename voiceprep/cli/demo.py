@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceprep.cli.common import Common, ExampleCommand, Failure, common_options, over
-from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import SANDBOX_WORDS, document, results_json, say, summary
+from voiceprep.cli.output import (
+    SANDBOX_WORDS,
+    document,
+    exit_code,
+    results_json,
+    rounded_down,
+    say,
+    summary,
+)
 from voiceprep.cli.sentences import sentence_of, visible
 
 if TYPE_CHECKING:
@@ -35,7 +42,8 @@ def command(folder: str | None, common: Common) -> int:
     """Check, prepare, upload and verify sample recordings on a sandbox.
 
     Some samples are damaged on purpose: what is refused, and why, is part of the
-    show. Nothing leaves this machine, and nothing is kept.
+    show. Nothing leaves this machine, and nothing is kept. With a FOLDER of your
+    own, exit code 1 where any recording is refused.
     """
     from voiceprep.pipeline.inputs import items_of
 
@@ -53,8 +61,9 @@ def command(folder: str | None, common: Common) -> int:
         click.echo("\n".join(_table(outcomes)))
     said = summary(outcomes, "uploaded and verified byte for byte")
     say(common, f"{said}. Next: voiceprep check YOUR-RECORDING {SANDBOX_WORDS}")
-    failures = [o.error for o in outcomes if isinstance(o, Failure)]
-    return most_urgent(map(exit_of, failures)) if failures else Exit.DONE
+    if folder is None:  # that samples are refused is part of the show
+        outcomes = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    return exit_code(outcomes)
 
 
 def samples_folder() -> Path:
@@ -121,7 +130,7 @@ def _row(outcome: Result | Failure) -> tuple[str, str, str, str]:
     if isinstance(outcome, Failure):
         return name, "failed", "", sentence_of(outcome.error)
     seconds = outcome.measurements.duration_s
-    length = "" if seconds is None else f"{seconds:.1f}"
+    length = "" if seconds is None else rounded_down(seconds)
     reason = outcome.errors[0].message if outcome.errors else ""
     told = outcome.content.url_encoded if outcome.content else reason
     return name, str(outcome.verdict), length, visible(str(told))

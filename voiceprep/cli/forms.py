@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from voiceprep.audio.finding import Severity
 from voiceprep.cli.common import Failure
+from voiceprep.cli.output import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from xml.etree.ElementTree import Element
 
     from voiceprep.audio.finding import Finding
@@ -41,7 +42,7 @@ def _commands(outcome: Result | Failure) -> Iterator[str]:
         return
     for finding in outcome.findings:
         kind = _COMMANDS[finding.severity]
-        yield _command(kind, outcome.path, finding.code, _sentence(finding))
+        yield _command(kind, outcome.path, finding.code, sentence(finding, outcome))
 
 
 def _command(kind: str, path: str, title: str, message: str) -> str:
@@ -54,10 +55,6 @@ def _escaped(text: str, escapes: Sequence[tuple[str, str]]) -> str:
     for sign, stands in escapes:
         text = text.replace(sign, stands)
     return text
-
-
-def _sentence(finding: Finding) -> str:
-    return f"{finding.message}. {finding.remedy}".strip()
 
 
 def junit(outcomes: Sequence[Result | Failure]) -> str:
@@ -96,14 +93,16 @@ def _case(outcome: Result | Failure) -> Element:
         first = outcome.errors[0]
         failure = ET.SubElement(case, "failure", {"type": first.code})
         failure.set("message", _xml(first.message))
-        failure.text = _xml("\n".join(map(_line, outcome.errors)))
+        failure.text = _xml(_lines(outcome.errors, outcome))
     if others := [f for f in outcome.findings if f not in outcome.errors]:
-        ET.SubElement(case, "system-out").text = _xml("\n".join(map(_line, others)))
+        ET.SubElement(case, "system-out").text = _xml(_lines(others, outcome))
     return case
 
 
-def _line(finding: Finding) -> str:
-    return f"{finding.severity} {finding.code}: {_sentence(finding)}"
+def _lines(findings: Iterable[Finding], result: Result) -> str:
+    return "\n".join(
+        f"{each.severity} {each.code}: {sentence(each, result)}" for each in findings
+    )
 
 
 def _xml(text: str) -> str:

@@ -33,7 +33,10 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "report": ("voiceprep.cli.report", "The page to listen and decide on."),
     "content": ("voiceprep.cli.content", "List, show, delete what is stored."),
     "contacts": ("voiceprep.cli.contacts", "Who can be called, and who can't."),
-    "mailing": ("voiceprep.cli.mailing", "List, show, add up mailings."),
+    "mailing": (
+        "voiceprep.cli.mailing",
+        "Plan calls, send them once, stop them; what came of them.",
+    ),
     "messages": ("voiceprep.cli.messages", "What became of each call."),
     "api": ("voiceprep.cli.api", "One raw call, with the token."),
     "sandbox": ("voiceprep.cli.sandbox", "Run the platform's imitation."),

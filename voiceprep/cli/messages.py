@@ -1,4 +1,4 @@
-"""``voiceprep messages``: what became of each call."""
+"""``voiceprep messages``: what became of each call; others follow it there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from voiceprep import contract
 from voiceprep.cli.common import ExampleCommand, ExampleGroup, common_options
 from voiceprep.cli.exits import Exit
+from voiceprep.cli.listen import listen
 from voiceprep.cli.rows import (
     Sheet,
     asked_ids,
@@ -21,6 +22,7 @@ from voiceprep.cli.rows import (
     rows_of,
     show_rows,
 )
+from voiceprep.cli.watch import watch
 from voiceprep.client import Message
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ LIST: Final = """\
 voiceprep messages list --mailing 42
 voiceprep messages list --name 'Relance mars' --state ko
 voiceprep messages list --mailing 42 --csv --show-numbers > calls.csv
+"""
+FOLLOW: Final = """\
+voiceprep messages watch 'Relance mars'
+voiceprep messages listen
 """
 COLUMNS: Final = {
     "id": "id",
@@ -45,9 +51,13 @@ COLUMNS: Final = {
 SHEET: Final = Sheet("voiceprep.messages.list/1", COLUMNS, Message(id=""))
 
 
-@click.group(cls=ExampleGroup, examples=LIST)
+@click.group(cls=ExampleGroup, examples=LIST + FOLLOW)
 def command() -> None:
-    """List the messages of mailings: each is one call to one number."""
+    """List and follow the messages of mailings: each is one call to one number."""
+
+
+command.add_command(watch)
+command.add_command(listen)
 
 
 @command.command("list", cls=ExampleCommand, examples=LIST)

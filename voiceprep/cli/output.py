@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,8 +34,10 @@ __all__ = [
     "next_command",
     "result_lines",
     "results_json",
+    "rounded_down",
     "say",
     "says_more",
+    "sentence",
     "show",
     "summary",
 ]
@@ -78,15 +81,15 @@ def result_lines(
     language = common.language
     verdict = _colored(common, word(language, f"verdict.{result.verdict}"), result)
     seconds = result.measurements.duration_s
-    length = "" if seconds is None else f", {number(language, seconds)} s"
+    length = "" if seconds is None else f", {rounded_down(seconds, language)} s"
     shown = [f for f in result.findings if _is_shown(common, f)]
     if len(shown) == 1 and not result.verdict.is_fit:
-        told = _sentence(common, shown[0])
+        told = sentence(shown[0], result, language)
         colon = word(language, "colon")
         lines = [f"{visible(result.path)}: {verdict}{colon} {told}"]
     else:
         lines = [f"{visible(result.path)}: {verdict}{length}"]
-        lines += [f"    {_labelled(common, finding)}" for finding in shown]
+        lines += [f"    {_labelled(common, finding, result)}" for finding in shown]
     if told := mastered(result, language):
         lines.append(f"    {told}")
     if common.verbose:
@@ -130,20 +133,30 @@ def _is_shown(common: Common, finding: Finding) -> bool:
     return not (common.quiet and finding.severity is Severity.INFO)
 
 
-def _labelled(common: Common, finding: Finding) -> str:
+def rounded_down(seconds: float, language: str = "en") -> str:
+    """Say a length as the platform does, rounded down: 9.99 s are no 10.0 s.
+
+    >>> rounded_down(9.99), rounded_down(2.3), rounded_down(9.99, "fr")
+    ('9.9', '2.3', '9,9')
+    """
+    return number(language, math.floor(seconds * 10 + 1e-6) / 10)
+
+
+def _labelled(common: Common, finding: Finding, result: Result) -> str:
     severity = word(common.language, f"severity.{finding.severity}")
     label = _colored(common, severity, finding)
-    return f"{label} {finding.code}: {_sentence(common, finding)}"
+    return f"{label} {finding.code}: {sentence(finding, result, common.language)}"
 
 
-def _sentence(common: Common, finding: Finding) -> str:
-    """Say a finding and its remedy, in the person's language."""
+def sentence(finding: Finding, result: Result, language: str = "en") -> str:
+    """Say a finding and what to do; of a refused recording nothing is mended yet."""
     message, remedy = finding.message, finding.remedy
-    if common.language != "en":
+    if language != "en":
         from voiceprep.report import Language, told_in
 
-        spoken = Language(common.language)
-        message, remedy = told_in(spoken, finding.code, message, remedy)
+        message, remedy = told_in(Language(language), finding.code, message, remedy)
+    if finding.message.startswith("mended: ") and not result.verdict.is_fit:
+        message = word(language, "would_be", said=message)
     return visible(f"{message}. {remedy}".strip())
 
 

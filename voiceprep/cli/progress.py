@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import click
 
 from voiceprep.batch import events as on
+from voiceprep.cli.sentences import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,11 @@ class _State:
 
 
 def _said(event: Event, *, verbose: bool) -> str:
-    """Say an event in a line; "" where it is not worth one."""
+    """Say an event in a line, fit for a terminal; "" where it is not worth one."""
+    return visible(_line_of(event, verbose=verbose))
+
+
+def _line_of(event: Event, *, verbose: bool) -> str:
     if isinstance(event, on.Judged):
         fit = event.verdict in {"fit", "fit_with_warnings"}
         words = event.verdict.replace("_", " ")

@@ -57,27 +57,32 @@ PAGE = "report.html"
     help=f"The page (default: {PAGE} in the folder of artefacts, or here).",
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @treatment_options
 @common_options
 def command(
     paths: tuple[str, ...],
     out: str | None,
     embed: bool,
+    opens: bool,
     asked: Asked,
     common: Common,
 ) -> int:
     """Make a page on which a person listens, compares and decides.
 
-    PATH is a folder that `prepare` wrote to, or recordings; those are prepared
-    first, into a folder beside the page. Original and telephone play as one, with
-    what was found at its seconds; decisions are exported as JSON or printed.
+    PATH is a folder that `prepare` wrote to, or recordings, or both; recordings
+    without a result are prepared first, into a folder beside the page. Original and
+    telephone play as one, with what was found at its seconds; decisions are exported
+    as JSON or printed.
     """
     from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
     page = Path(out or _default_page(paths))
-    if out == STREAM and (common.as_json or not embed):
-        raise SettingsError("-o - writes the page to stdout: --embed, without --json")
+    if out == STREAM and (common.as_json or opens or not embed):
+        raise SettingsError(
+            "-o - writes the page to stdout: with --embed, without --json or --open"
+        )
     order = _Order(page, embed, Language(common.language), treatment, common)
     with ExitStack() as stack:
         audio = page.parent / f"{page.stem}-audio"
@@ -85,7 +90,18 @@ def command(
             audio = stack.enter_context(workspace())
         said = _Said(order)
         _run(_works(paths, audio, order), paths, said)
-    return said.tell()
+    code = said.tell()
+    if opens and said.pages:
+        _open(order)
+    return code
+
+
+def _open(order: _Order) -> None:
+    """Show the first page in the person's browser."""
+    import webbrowser
+
+    if not webbrowser.open(order.page.absolute().as_uri()):
+        say(order.common, word(order.common.language, "no_browser", page=order.page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +169,14 @@ def _default_page(paths: Sequence[str]) -> Path:
 
 
 def _works(paths: Sequence[str], audio: Path, order: _Order) -> Iterator[Work]:
-    """List what is shown: results where there are any, else recordings."""
+    """List what is shown: results, then recordings of which there is none."""
     from voiceprep.pipeline.drawing import Work
-    from voiceprep.pipeline.exhibits import Exhibit, results_in
-    from voiceprep.pipeline.inputs import artefacts_of, items_of
+    from voiceprep.pipeline.exhibits import Exhibit, shown_of
+    from voiceprep.pipeline.inputs import artefacts_of
 
-    results = {path: results_in(path) for path in dict.fromkeys(paths)}
-    for path in [path for found in results.values() for path in found]:
+    results, items = shown_of(paths, audio)
+    for path in results:
         yield Work(str(path), partial(Exhibit.read, path))
-    recordings = [path for path, found in results.items() if not found]
-    items = list(items_of(recordings, audio))
     named = artefacts_of(items, audio)
     for item in items:
         yield Work(item.path, partial(_prepared, item, named[item], order))

@@ -59,7 +59,7 @@ def faults(
 
     Kinds: status, delay, reset-before, reset-after, truncate, html. Names: method,
     path (with *), action, nth (2 or 1,3), times, share, status, body, retry_after,
-    delay_s.
+    delay_s, after (true: it has happened all the same).
     """
     from voiceprep.sandbox.faults import fault_of
 

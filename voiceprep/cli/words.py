@@ -20,6 +20,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "colon": (":", " :"),
     "mend": ("mend it: {command}", "à corriger ainsi : {command}"),
     "mastered": ("mastered: {done}", "niveau : {done}"),
+    "would_be": ("would be {said}", "serait {said}"),
     "clearer": ("made clearer", "voix éclaircie"),
     "raised": ("raised by {n} dB", "relevé de {n} dB"),
     "lowered": ("lowered by {n} dB", "abaissé de {n} dB"),
@@ -39,6 +40,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "écoutez les .wav dans {out}, puis {command}",
     ),
     "next.page": ("open {page}, listen, decide", "ouvrez {page}, écoutez, décidez"),
+    "no_browser": (
+        "no browser was found; open {page} yourself",
+        "aucun navigateur n’a été trouvé ; ouvrez {page} vous-même",
+    ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
     "would_write": ("would write {path}", "écrirait {path}"),

@@ -176,7 +176,7 @@ KNOWN: Final = (
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),
     Known(
         "lookup_gap_s",
-        "batch: seconds between two looks for an upload whose outcome is unclear",
+        "seconds between two looks for what was sent and whose outcome is unclear",
         kind=float,
         default=5.0,
         room="pipeline",
@@ -186,6 +186,12 @@ KNOWN: Final = (
         "batch: seconds that the platform may work on an upload",
         kind=float,
         default=60.0,
+        room="pipeline",
+    ),
+    Known(
+        "ledger",
+        "URL of the ledger of calls; may hold a password (default: a file of yours)",
+        kind=Secret,
         room="pipeline",
     ),
     Known("sandbox_data", "folder of the sandbox's data", room="sandbox"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from voiceprep.client.wire import Answer
 
-__all__ = ["action_of", "raw_request", "read_raw"]
+__all__ = ["action_of", "raw_request", "read_raw", "resource_of"]
 
 PATH: Final = re.compile(r"/?(\w+(?:/[\w-]+)*(?:\.\w+)?/?)(?:\?.*)?", re.ASCII)
 IN_BODY: Final = frozenset({"POST", "PUT"})
@@ -51,8 +51,7 @@ def raw_request(
             "mailings.xml; the token goes nowhere else"
         )
     resource, given = found[1], _given(path, params)
-    name = re.split(r"[./]", resource)[0]
-    base = content_url if name == contract.CONTENTS else api_url
+    base = content_url if resource_of(path) == contract.CONTENTS else api_url
     query, form = _placed(verb, given)
     return Request(
         verb,
@@ -62,6 +61,15 @@ def raw_request(
         policy=POLICIES.get(action_of(verb, "", given), MAILING),
         accept="*/*" if "." in resource else contract.JSON_TYPE,  # R23
     )
+
+
+def resource_of(path: str) -> str:
+    """Return the resource that a path names.
+
+    >>> resource_of("/mailings.xml?limit=1"), resource_of("mailings/7")
+    ('mailings', 'mailings')
+    """
+    return re.split(r"[./?]", path.lstrip("/"))[0]
 
 
 def action_of(method: str, path: str, params: Iterable[tuple[str, str]]) -> str:

@@ -53,7 +53,7 @@ class Settings:
         The profile of sound; None for the default.
     master : str
         What is made of the sound.
-    lang, jobs, lookup_gap_s, upload_limit_s, sandbox_data, sandbox_port
+    lang, jobs, lookup_gap_s, upload_limit_s, ledger, sandbox_data, sandbox_port
         Settings that other rooms obey.
     origins : mapping
         Setting name to ``"flag --x"``, a variable, a file or ``"default"``.
@@ -81,6 +81,7 @@ class Settings:
     jobs: int | None
     lookup_gap_s: float
     upload_limit_s: float
+    ledger: Secret | None
     sandbox_data: str | None
     sandbox_port: int | None
     origins: Mapping[str, str] = field(repr=False, compare=False)

@@ -110,7 +110,12 @@ def error_of(answer: Answer, secrets: Iterable[Secret] = ()) -> PlatformError | 
     if 300 <= status < 400:
         return ContractError(_redirect(answer), status=status)
     kind, remedy = _kind(status)
-    return kind(fact_of(answer, secrets) + remedy(answer), status=status)
+    sentence = fact_of(answer, secrets) + remedy(answer)
+    if kind is RefusedError:
+        return RefusedError(
+            sentence, status=status, details=_all_details(answer, secrets)
+        )
+    return kind(sentence, status=status)
 
 
 def fact_of(answer: Answer, secrets: Iterable[Secret] = ()) -> str:
@@ -174,14 +179,20 @@ def clean(words: object, secrets: Iterable[Secret] = ()) -> str:
     >>> clean("Bad\r\nrecipient: 06 12 34 56 78")
     'Bad recipient: 06 •• •• •• 78'
     """
-    text = str(words)
-    for secret in secrets:
-        for form in {secret.reveal(), quote_plus(secret.reveal()), quote(secret.text)}:
-            text = text.replace(form, MASK)
-    line = masked(plain(text))  # before it is cut: half a number is no number
+    line = masked(
+        plain(_struck(str(words), secrets))
+    )  # before it is cut: half a number is no number
     if len(line) > MAX_MESSAGE_CHARS:
         return line[: MAX_MESSAGE_CHARS - 1] + "…"
     return line
+
+
+def _struck(text: str, secrets: Iterable[Secret]) -> str:
+    """Strike our own secrets out, in the forms that a platform could repeat."""
+    for secret in secrets:
+        for form in {secret.reveal(), quote_plus(secret.reveal()), quote(secret.text)}:
+            text = text.replace(form, MASK)
+    return text
 
 
 def _kind(status: int) -> tuple[type[PlatformError], Any]:
@@ -217,7 +228,8 @@ def _words(answer: Answer, secrets: Iterable[Secret]) -> str:
     if not isinstance(fields, dict):
         return " with a web page" if answer.is_page else ""
     said = fields.get("message") or fields.get("error_description")
-    words = clean("; ".join(map(str, [said or "", *_details(fields)])), secrets)
+    details = _details(fields)[:MAX_DETAILS]
+    words = clean("; ".join(map(str, [said or "", *details])), secrets)
     return f": {words.strip('; ')}" if words.strip("; ") else ""
 
 
@@ -226,7 +238,13 @@ def _details(fields: Mapping[str, Any]) -> list[object]:
     if not isinstance(messages, list):
         return []
     details = [one.get("details") for one in messages if isinstance(one, dict)]
-    return [one for one in details if one][:MAX_DETAILS]
+    return [one for one in details if one]
+
+
+def _all_details(answer: Answer, secrets: Iterable[Secret]) -> tuple[str, ...]:
+    """Return every detail word for word, but for our own secrets."""
+    fields = answer.document if isinstance(answer.document, dict) else {}
+    return tuple(_struck(str(one), secrets) for one in _details(fields))
 
 
 def _redirect(answer: Answer) -> str:

@@ -1,20 +1,35 @@
 """What we did, on disk: intents before effects, outcomes after them.
 
-Recordings and uploads; one file, or a PostgreSQL that several machines share.
+Recordings and uploads, campaigns and calls, and the truth of messages; one file, or a
+PostgreSQL that several machines share.
 """
 
+from voiceprep.ledger.call_records import Campaign, Lot, Mailed, digest_of
+from voiceprep.ledger.call_states import DOUBTFUL, UNSENT, CallState
+from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
 from voiceprep.ledger.records import Listed, Made, Recording, Task, Upload
 from voiceprep.ledger.states import OPEN, State
 from voiceprep.ledger.store import LEASE_S, Ledger
 
 __all__ = [
+    "DOUBTFUL",
+    "FORWARD",
     "LEASE_S",
     "OPEN",
+    "UNSENT",
+    "CallState",
+    "Campaign",
+    "Change",
+    "Known",
     "Ledger",
     "Listed",
+    "Lot",
     "Made",
+    "Mailed",
     "Recording",
     "State",
     "Task",
+    "Told",
     "Upload",
+    "digest_of",
 ]

@@ -1,4 +1,4 @@
-"""One run at a time on a ledger that is a file."""
+"""One run at a time on a ledger that is a file; one at a time of some kind on any."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import json
 import os
 import socket
 import time
+import zlib
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import text
+
 from voiceprep.errors import LedgerError
+from voiceprep.ledger.database import troubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import TextIOWrapper
-    from pathlib import Path
 
-__all__ = ["exclusive"]
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["exclusive", "only_one"]
 
 _POLL_S = 0.2
 
@@ -43,7 +49,6 @@ def exclusive(
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     from pathlib import Path
     ...     with exclusive(Path(folder) / "lock"):
     ...         "alone"
     'alone'
@@ -59,6 +64,41 @@ def exclusive(
                 time.sleep(_POLL_S)
         _sign(file)
         yield
+
+
+@contextmanager
+def only_one(engine: Engine, what: str, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold a lock of the ledger itself, wherever it is; it dies with the process.
+
+    Parameters
+    ----------
+    what : str
+        What is done one at a time.
+    say : callable
+        Told once where somebody else holds it.
+    """
+    if engine.dialect.name == "sqlite":
+        file = Path(f"{engine.url.database}.{what}.lock")
+        with exclusive(file, say=say):
+            yield
+        return
+    key = {"key": zlib.crc32(f"voiceprep {what}".encode())}
+    with engine.connect() as db:  # the lock is this connection's, and ends with it
+        with troubles(engine, "locked"):
+            if not _is_ours(db, key):
+                say("another process works on these calls; waiting for it to end")
+                while not _is_ours(db, key):
+                    time.sleep(_POLL_S)
+        try:
+            yield
+        finally:
+            db.invalidate()  # closes it for good, and so frees the lock
+
+
+def _is_ours(db: Connection, key: dict[str, int]) -> bool:
+    taken = db.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar()
+    db.commit()
+    return bool(taken)
 
 
 def _taken(file: TextIOWrapper) -> bool:

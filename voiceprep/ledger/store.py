@@ -20,8 +20,10 @@ from sqlalchemy import delete, func, insert, select, update
 
 from voiceprep.errors import LedgerError
 from voiceprep.ledger import plans, sendings
+from voiceprep.ledger.calls import Calls
 from voiceprep.ledger.database import now, opened, reading
 from voiceprep.ledger.lock import exclusive
+from voiceprep.ledger.messages import Messages
 from voiceprep.ledger.schema import runs
 from voiceprep.ledger.writer import Writer
 
@@ -78,6 +80,8 @@ class Ledger:
         self._run_id = uuid.uuid4().hex
         self._runs = False
         self._writer = Writer(self._engine)
+        self.messages = Messages(self._engine, self._writer, self._now)
+        self.calls = Calls(self._engine, self._do, clock or time.time)
 
     def __enter__(self) -> Self:
         return self

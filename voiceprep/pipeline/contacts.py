@@ -98,8 +98,16 @@ class Checked:
         }
 
 
+def _unheard(_: Contact) -> None:
+    pass
+
+
 def check_contacts(
-    asked: Asked, folder: str | Path | None = None, *, today: date | None = None
+    asked: Asked,
+    folder: str | Path | None = None,
+    *,
+    today: date | None = None,
+    each: Callable[[Contact], None] = _unheard,
 ) -> Checked:
     r"""Sort a list out; write ``accepted.csv`` and ``rejected.csv`` into a folder.
 
@@ -110,6 +118,8 @@ def check_contacts(
         None writes nothing.
     today : date, optional
         A consent of a later day is none; by default, this day.
+    each : callable
+        Is given every row, in their order.
 
     Raises
     ------
@@ -139,7 +149,7 @@ def check_contacts(
         contacts = sift(sheet, columns, wishes)
         if out is not None:
             contacts = written(contacts, columns, out)
-        tally, shown = _counted(contacts)
+        tally, shown = _counted(contacts, each)
     return Checked(
         sheet.name,
         sheet.encoding,
@@ -152,11 +162,14 @@ def check_contacts(
     )
 
 
-def _counted(contacts: Iterator[Contact]) -> tuple[Tally, tuple[Contact, ...]]:
+def _counted(
+    contacts: Iterator[Contact], each: Callable[[Contact], None]
+) -> tuple[Tally, tuple[Contact, ...]]:
     tally = Tally()
     shown: list[Contact] = []
     for contact in contacts:
         tally.add(contact)
+        each(contact)
         if contact.reason and len(shown) < SHOWN:
             shown.append(contact)
     return tally, tuple(shown)

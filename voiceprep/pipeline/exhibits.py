@@ -17,18 +17,19 @@ from voiceprep.audio.artefact import WAV_HEAD_BYTES, Artefacts
 from voiceprep.audio.rules import Verdict
 from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import LedgerError
-from voiceprep.pipeline.inputs import STDIN, is_result
+from voiceprep.pipeline.inputs import STDIN, is_result, items_of
 from voiceprep.pipeline.recording import preview
 from voiceprep.pipeline.told import cuts_of, notes_of
 from voiceprep.report import Absence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
     from voiceprep.pipeline.treatment import Treatment
 
-__all__ = ["Exhibit", "results_in"]
+__all__ = ["Exhibit", "results_in", "shown_of"]
 
 PREVIEW_S: Final = 60.0  # [ours] longer ones would weigh on the page: 1.3 MB
 PREVIEW_BYTES: Final = WAV_HEAD_BYTES + 2 * round(PREVIEW_S * TELEPHONE_RATE)
@@ -142,19 +143,58 @@ class Exhibit:
         """
         if self.path == STDIN:
             return Absence.STREAM
-        there = [path for path in self._places() if path.is_file()]
+        there = list(self.places())
         size = self.measured.get("bytes")
         same = [path for path in there if path.stat().st_size == size]
         if same:
             return same[0]
         return Absence.CHANGED if there else Absence.GONE
 
-    def _places(self) -> Iterator[Path]:
-        """List where the recording may lie, the likeliest first."""
+    def places(self) -> Iterator[Path]:
+        """List the files that may be the recording, the likeliest first."""
+        yield from (path for path in self._named() if path.is_file())
+
+    def _named(self) -> Iterator[Path]:
         yield Path(self.path)
         if self.artefacts is not None and not os.path.isabs(self.path):  # noqa: PTH117
             folder = self.artefacts.result.parent.absolute()
             yield from (parent / self.path for parent in (folder, *folder.parents))
+
+
+def shown_of(paths: Iterable[str], audio: Path) -> tuple[list[Path], list[Item]]:
+    """Choose what is shown of paths: results, and recordings that none came from.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Folders of artefacts, of recordings, or of both; recordings.
+    audio : Path
+        Where the page's own artefacts go: they are made anew of recordings that are
+        among the paths.
+
+    Returns
+    -------
+    (list of Path, list of Item)
+    """
+    named = list(dict.fromkeys(paths))
+    results = [found for path in named for found in results_in(path)]
+    inside = audio.resolve()
+    own = {found for found in results if inside in found.resolve().parents}
+    kept = [found for found in results if found not in own]
+    items = list(items_of(named, audio))
+    if any(item.trouble is None for item in items):
+        sources = set[Path]().union(*map(_sources, kept))
+        items = [item for item in items if Path(item.path).resolve() not in sources]
+    again = {Path(item.path).resolve() for item in items}
+    kept += [found for found in sorted(own) if not again & _sources(found)]
+    return kept, [item for item in items if item.trouble is None or not kept]
+
+
+def _sources(result: Path) -> set[Path]:
+    try:
+        return {path.resolve() for path in Exhibit.read(result).places()}
+    except LedgerError:  # whoever shows it says so
+        return set()
 
 
 def _whole(exhibit: Exhibit, name: str) -> Exhibit:

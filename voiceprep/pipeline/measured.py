@@ -38,6 +38,9 @@ def with_source(measured: Measurements, source: Source) -> Measurements:
         expected_s=_seconds(source.expected_frames, source.rate),
         declared_s=_seconds(source.declared_frames, source.rate),
         ends_in_mid_frame=source.ends_in_mid_frame,
+        cut_in=source.cut_in or None,
+        unread_bytes=source.unread_bytes or None,
+        is_marked=source.is_marked,
         notes=source.notes,
     )
 
@@ -54,6 +57,8 @@ def with_gathered(
     declared = source.declared_frames
     if declared is None and source.expected_frames is None:
         declared = done.declared_frames
+    if source.share < 1:
+        declared = max(declared or 0, round(done.frames / source.share))
     dead = set(range(done.channels)) - set(powers.live)
     duration = done.frames / done.rate
     return replace(
@@ -69,8 +74,8 @@ def with_gathered(
         clipping_per_s=gathered.clipping.runs / duration if duration else 0.0,
         dc_offset=abs(gathered.mean),
         dead_channels=tuple(sorted(n + 1 for n in dead)),
-        mono_loss_db=powers.mono_loss_db if not dead else 0.0,
-        correlation=powers.correlation if not dead else None,
+        mono_loss_db=powers.mono_loss_db,
+        correlation=powers.correlation,
         prepared_already=gathered.prepared_already,
     )
 
@@ -86,8 +91,7 @@ def with_prepared(
     from voiceprep.audio.dropout import dropouts
 
     signal = prepared.signal
-    resampled = gathered.decoded.rate != TELEPHONE_RATE
-    torn = dropouts(signal.ticks, signal.speech.level_dbov, resampled=resampled)
+    torn = dropouts(gathered.ticks, signal.speech.level_dbov)
     silences = _silences(gathered, signal)
     measured = _with_levels(measured, signal)
     measured = _with_spectrum(measured, gathered, signal)
@@ -134,7 +138,7 @@ def _with_levels(measured: Measurements, signal: Signal) -> Measurements:
 def _with_spectrum(
     measured: Measurements, gathered: Gathered, signal: Signal
 ) -> Measurements:
-    from voiceprep.audio.spectrum import sounds_fast
+    from voiceprep.audio.spectrum import speed
 
     spectrum, hum = signal.spectrum, signal.hum
     if spectrum is None:
@@ -143,7 +147,7 @@ def _with_spectrum(
         measured,
         band_loss_db=spectrum.band_loss_db + _lost_above(gathered, signal),
         low_share=spectrum.low_share,
-        sounds_fast=sounds_fast(spectrum, signal.tempo_hz),
+        speed=speed(spectrum, signal.tempo_hz),
         hum_hz=hum.hz,
         hum_dbfs=hum.level_dbfs,
         hum_over_db=hum.over_db,

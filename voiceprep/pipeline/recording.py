@@ -248,10 +248,11 @@ def _run(
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
     started = Measurements(suffix=PurePath(name).suffix.lower())
-    job = _Job(name, treatment, paths, started, as_is, into)
+    # What is only to be heard may be of any size.
+    fixes = treatment.fixes if into is None else treatment.fixes | {"size"}
+    limited = name == STDIN and "size" not in fixes
+    job = _Job(name, treatment, paths, started, as_is, into, limited)
     try:
-        # What is only to be heard may be of any size.
-        fixes = treatment.fixes if into is None else treatment.fixes | {"size"}
         with _opened(recording, fixes) as file:
             return job.examine(file)
     except UndecodableError as error:
@@ -278,12 +279,15 @@ class _Job:
     measured: Measurements
     as_is: bool = False
     into: BinaryIO | None = None  # takes the preview
+    limited: bool = False  # a pipe is read to the limit, and one byte on
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
         from voiceprep.audio.gather import gather
 
-        self.measured = replace(self.measured, bytes=file.seek(0, os.SEEK_END))
+        size = file.seek(0, os.SEEK_END)
+        more = (self.limited and size > MAX_BYTES_CLIENT) or None
+        self.measured = replace(self.measured, bytes=size, more_follows=more)
         if self.is_settled():
             return self.result()
         source = identify(file)

@@ -242,7 +242,7 @@ class Rounds:
             return unmade(outcome.key, error)
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             self.course.end(error)
-        return Made(State.FAILED, reason=f"{error}" or type(error).__name__)
+        return Made(State.FAILED, reason=_reason(error))
 
     def _settle(self, most: int) -> None:
         """Learn of the ledger's errors; no more than `most` writes are left behind."""
@@ -301,6 +301,14 @@ class Rounds:
         )
         self.sink(on.Reported(at=self.clock(), path=str(page)))
         return page
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong; of what the system refused, its words and the place."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return place + error.strerror.lower()
+    return str(error) or type(error).__name__
 
 
 def _row_of(task: Task, made: Made) -> Recording:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from voiceprep.audio.compare import Comparison, compare
+from voiceprep.audio.finding import finite
 from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import ContractError
 from voiceprep.pipeline.recording import Result, prepare_with
@@ -63,7 +64,7 @@ class Verification:
             "stored_samples": told.stored_samples,
             "offset_samples": told.offset_samples,
             "level_db": told.level_db,
-            "snr_db": told.snr_db,
+            "snr_db": finite(told.snr_db),
             "message": told.sentence,
         }
         return fields

@@ -30,6 +30,8 @@ KINDS: Final = {  # name → what the caller sees
 MAX_DELAY_S: Final = 600.0
 MAX_FAULTS: Final = 1_000
 _MAX_BODY: Final = 64 * 1024
+_ANSWERS: Final = ("status", "html")  # instead of the platform's
+_FLAGS: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Fault:
         Header of a ``status``: seconds, or an HTTP date.
     delay_s : float
         Real seconds; any kind can be late.
+    after : bool
+        With kind ``status`` or ``html``: everything has happened all the same.
 
     >>> Fault("status", path="/rest/*", nth=(2,)).matches("GET", "/rest/x/", "read")
     True
@@ -76,6 +80,7 @@ class Fault:
     body: str | None = None
     retry_after: str | None = None
     delay_s: float = 0.0
+    after: bool = False
 
     def __post_init__(self) -> None:
         for wrong, reason in _RULES:
@@ -108,6 +113,10 @@ _RULES: Final[tuple[tuple[Callable[[Fault], bool], str], ...]] = (
     (
         lambda f: f.action not in {None, *ACTIONS},
         f"action is one of {', '.join(ACTIONS)}",
+    ),
+    (
+        lambda f: f.after and f.kind not in _ANSWERS,
+        f"after stands with kind {' or '.join(_ANSWERS)}",
     ),
     (lambda f: len(f.body or "") > _MAX_BODY, f"body has over {_MAX_BODY} characters"),
     (
@@ -150,6 +159,7 @@ _READ: Final[
     "body": str,
     "retry_after": str,
     "delay_s": float,
+    "after": lambda value: _FLAGS[str(value).lower()],
 }
 
 
@@ -174,7 +184,7 @@ def fault_of(given: Mapping[str, Any]) -> Fault:
             continue
         try:
             values[name] = _READ[name](value)
-        except (TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise SettingsError(f"a fault's {name} can't be {value!r}") from error
     return Fault(**values)
 

@@ -136,38 +136,47 @@ async def _delay(
 
 
 async def _status(
-    fault: Fault, _: ASGIApp, __: Scope, receive: Receive, send: Send
+    fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Answer an error without doing anything."""
+    """Answer an error instead."""
     told = RefusalError(fault.status, "a fault of the sandbox's script").body
     body = told if fault.body is None else fault.body.encode()
     kind = JSON_TYPE if body[:1] in {b"{", b"["} else "text/plain; charset=utf-8"
     headers = [(b"retry-after", fault.retry_after)] if fault.retry_after else []
-    await _early(receive, send, fault.status, kind, body, headers)
+    await (_happens if fault.after else _drained)(app, scope, receive)
+    await _answer(send, fault.status, kind, body, headers)
 
 
 async def _html(
-    fault: Fault, _: ASGIApp, __: Scope, receive: Receive, send: Send
+    fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Answer a web page, as a hotel's network does."""
     body = (fault.body or _PAGE).encode()
-    await _early(receive, send, 200, "text/html; charset=utf-8", body, [])
+    await (_happens if fault.after else _drained)(app, scope, receive)
+    await _answer(send, 200, "text/html; charset=utf-8", body, [])
 
 
-async def _early(
-    receive: Receive,
-    send: Send,
-    status: int,
-    kind: str,
-    body: bytes,
-    headers: list[tuple[bytes, str]],
-) -> None:
-    """Answer instead of the application; the body is read, so that nothing is cut."""
+async def _happens(app: ASGIApp, scope: Scope, receive: Receive) -> None:
+    """Let a call happen, and keep its answer back."""
+
+    async def kept_back(_: Message) -> None:
+        pass
+
+    await app(scope, receive, kept_back)
+
+
+async def _drained(_: ASGIApp, __: Scope, receive: Receive) -> None:
+    """Read a body without doing anything, so that no early answer cuts it."""
     read, more = 0, True
     while more and read < _DRAINED:
         message = await receive()
         read += len(message.get("body", b""))
         more = message.get("more_body", False)
+
+
+async def _answer(
+    send: Send, status: int, kind: str, body: bytes, headers: list[tuple[bytes, str]]
+) -> None:
     told = [(b"content-type", kind), (b"content-length", str(len(body))), *headers]
     encoded = [(name, value.encode("latin-1", "replace")) for name, value in told]
     await send({"type": "http.response.start", "status": status, "headers": encoded})
@@ -186,11 +195,7 @@ async def _reset_after(
     _: Fault, app: ASGIApp, scope: Scope, receive: Receive, __: Send
 ) -> None:
     """Let it happen, keep the answer back, reset the connection."""
-
-    async def kept_back(_: Message) -> None:
-        pass
-
-    await app(scope, receive, kept_back)
+    await _happens(app, scope, receive)
     _reset(scope)
     await _gone(receive)
 

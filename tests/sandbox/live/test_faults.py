@@ -78,6 +78,8 @@ def test_which_calls_a_fault_is_for(fault, call, meets):
         {"kind": "html", "action": "explode"},
         {"kind": "html", "colour": "red"},
         {"kind": "status", "retry_after": "1\r\nX: y"},
+        {"kind": "status", "after": "perhaps"},
+        {"kind": "truncate", "after": True},
     ],
 )
 def test_a_fault_that_is_none_is_refused_in_a_sentence(wrong):
@@ -181,6 +183,17 @@ def test_a_reset_is_a_true_one_and_the_effect_is_as_its_name_says(
     found = api.ask("GET", "/rest/mailings?name=Unclear")[1]
     assert found["total"] == happened
     assert len(box.truth()["mailings"]) == happened
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 502}, {"kind": "html"}])
+def test_another_answer_may_come_after_everything_has_happened(sandbox, fault):
+    box, api = sandbox(clock="manual")
+    request = creation(api, "Unclear")
+    box.script({**fault, "after": "true", "path": "/rest/mailings", "method": "POST"})
+    said, _ = peer_of(box, request)
+    assert b'"list"' not in said
+    assert said.split(b" ")[1] == str(fault.get("status", 200)).encode()
+    assert [row["name"] for row in box.truth()["mailings"]] == ["Unclear"]
 
 
 def test_a_truncated_answer_has_its_whole_length_declared(sandbox):

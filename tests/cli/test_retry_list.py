@@ -1,0 +1,144 @@
+"""`voiceprep mailing retry-list`, and opt-outs that keep people from being called."""
+
+import csv
+import io
+
+import pytest
+from pings import Calls, mobile
+
+from voiceprep.sandbox import Sandbox
+
+CELLS = ("recipient", "message", "reason", "called")
+
+
+@pytest.fixture
+def box(tmp_path):
+    with Sandbox(tmp_path / "box", clock="manual") as running:
+        yield running
+
+
+@pytest.fixture
+def calls(box):
+    return Calls(box)
+
+
+@pytest.fixture
+def us(cli, box):
+    return cli.having(
+        VOICEPREP_BASE_URL=box.base_url,
+        VOICEPREP_CLIENT_ID=box.client_id,
+        VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
+    )
+
+
+def retry(us, calls, *words):
+    return us("mailing", "retry-list", "--name", calls.name, *words)
+
+
+def numbers(path):
+    with path.open(newline="") as file:
+        return [row["recipient"] for row in csv.DictReader(file)]
+
+
+def test_who_was_busy_is_listed_and_nobody_else(us, box, calls, tmp_path):
+    # docs/sandbox.md: 1 reached, 2 busy, 3 unknown number, 4 no answer, 5 never known,
+    # 6 reached and opts out, 9 rejects the call
+    calls.order([mobile(n) for n in (1, 2, 3, 4, 5, 6, 9)])
+    box.advance(3_600)
+    out = tmp_path / "again.csv"
+    done = retry(us, calls, "-o", out)
+    assert (done.code, done.lines) == (0, [str(out)])
+    assert numbers(out) == ["+33639980002", "+33639980004"]
+    assert out.stat().st_mode & 0o077 == 0
+    assert "2 people may be called again. Next: voiceprep contacts check" in done.last
+    for line in ("2 not: was reached", "1 not: may have been reached"):
+        assert line in done.err
+    assert "39980002" not in done.out + done.err
+
+
+def test_the_list_is_one_that_contacts_check_takes(us, box, calls, tmp_path):
+    calls.order([mobile(n) for n in (2, 12, 4)])
+    box.advance(3_600)
+    out = tmp_path / "again.csv"
+    retry(us, calls, "-o", out)
+    done = us("contacts", "check", out, "-o", tmp_path / "sorted", "--json")
+    assert (done.code, done.results[0]["accepted"]) == (0, len(numbers(out)))
+    assert done.results[0]["column"] == "recipient"
+
+
+def test_without_a_file_numbers_are_masked_unless_asked_for(us, box, calls):
+    calls.order([mobile(2)])
+    box.advance(3_600)
+    table = retry(us, calls)
+    assert table.lines[0].split() == list(CELLS)
+    assert "+33 6 •• •• •• 02" in table.out
+    told = retry(us, calls, "--json")
+    assert told.results[0]["recipient"] == "+33 6 •• •• •• 02"
+    assert told.json["schema"] == "voiceprep.mailing.retry-list/1"
+    assert "639980002" not in table.out + table.err + told.out + told.err
+    whole = retry(us, calls, "--csv", "--show-numbers")
+    rows = list(csv.DictReader(io.StringIO(whole.out)))
+    assert (rows[0]["recipient"], rows[0]["reason"]) == ("+33639980002", "voice busy")
+
+
+def test_nobody_is_called_more_often_than_the_cap_allows(us, box, calls):
+    """Three campaigns rang the same busy line: with 3 in 30 days it is enough."""
+    for number in range(1, 4):
+        Calls(box, f"Relance {number}").order([mobile(2)])
+        box.advance(3_600)
+        us("messages", "watch", f"Relance {number}", "--timeout=0")
+    last = Calls(box, "Relance 3")
+    assert retry(us, last, "--json").json["left_out"] == {"too_often": 1}
+    allowed = retry(us, last, "--cap", "4/30", "--json")
+    assert [row["called"] for row in allowed.results] == [3]
+
+
+def test_who_was_called_since_is_not_called_again(us, box, calls):
+    calls.order([mobile(2), mobile(4)])
+    box.advance(3_600)
+    later = Calls(box, "the second try")
+    later.order([mobile(2)])
+    box.advance(3_600)
+    us("messages", "watch", later.name, "--timeout=0")
+    done = retry(us, calls, "--json")
+    assert done.json["left_out"] == {"called_since": 1}
+    assert [row["recipient"] for row in done.results] == ["+33 6 •• •• •• 04"]
+
+
+def test_a_dry_run_writes_no_file(us, box, calls, tmp_path):
+    calls.order([mobile(2)])
+    box.advance(3_600)
+    assert retry(us, calls, "-n", "-o", tmp_path / "again.csv").code == 0
+    assert not (tmp_path / "again.csv").exists()
+
+
+@pytest.mark.parametrize("cap", ["3", "0/30", "x/y"])
+def test_a_cap_that_is_none_is_a_usage_error(us, calls, cap):
+    done = retry(us, calls, "--cap", cap)
+    assert (done.code, done.out) == (2, "")
+
+
+# Opt-outs
+
+
+def test_an_optout_that_was_learnt_is_left_out_of_every_list(us, box, calls, tmp_path):
+    calls.order([mobile(6), mobile(1)])
+    box.advance(3_600)
+    us("messages", "watch", calls.name)
+    people = tmp_path / "people.csv"
+    people.write_text(f"tel\n{mobile(6)}\n{mobile(1)}\n06 39 98 00 02\n")
+    done = us("contacts", "check", people, "--media", "voice", "--json")
+    assert done.code == 1
+    assert done.results[0]["reasons"] == {"optout": 1}
+    assert done.results[0]["accepted"] == 2
+    split = us(
+        *("contacts", "split", people, "--media", "voice"), "-o", tmp_path / "parts"
+    )
+    assert split.code == 1
+    assert mobile(6) not in (tmp_path / "parts" / "part-001.csv").read_text()
+
+
+def test_checking_a_list_makes_no_ledger(cli, tmp_path):
+    (tmp_path / "people.csv").write_text(f"tel\n{mobile(1)}\n")
+    assert cli("contacts", "check", tmp_path / "people.csv").code == 0
+    assert not (cli.home / "data").exists()

@@ -1,0 +1,162 @@
+"""Who may be tried again: calls that failed for what may pass, and under the cap.
+
+On the safe side throughout: who was reached, who may have been, who asked for no more
+calls and whom nobody can reach is not called again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+__all__ = ["REASONS", "Failed", "History", "Sorted", "passes", "sorted_out"]
+
+# Words for what passes, in the platform's descriptions (R40: "voice busy"), and for
+# what does not; ours, by the words' sense. What none of them says is not retried
+# unless a person names it.
+PASSING: Final = ("busy", "no answer", "unavailable", "full", "congestion", "occup")
+LASTING: Final = (
+    "unknown number",
+    "invalid",
+    "rejected",
+    "refused",
+    "blocked",
+    "cancel",
+)
+
+REASONS: Final = {  # why somebody is not tried again → what a person reads
+    "open": "the call has not ended",
+    "reached": "was reached",
+    "unknown": "may have been reached: the platform does not know",
+    "optout": "asked for no more calls",
+    "lasting": "the reason would not pass",
+    "unclear": "the platform's words are none that we know; --reason admits them",
+    "called_since": "was called by a later mailing",
+    "too_often": "called as often as the cap allows",
+    "no_number": "the platform told no number",
+    "duplicate": "stands in the list already",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Hold a call as it ended.
+
+    Parameters
+    ----------
+    message : str
+        Its id.
+    recipient : str or None
+        E.164. Not in the ``repr``.
+    state : str
+    description : str or None
+        The platform's words.
+    since : float or None
+        Unix time at which it ended.
+    """
+
+    message: str
+    recipient: str | None = field(repr=False)
+    state: str
+    description: str | None = None
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Say what is known of people beside the campaign itself.
+
+    Parameters
+    ----------
+    optouts : collection of str
+        Who asked for no more calls.
+    later : mapping
+        Number → Unix time of the last call to it of any other campaign.
+    called : mapping
+        Number → calls in the days of the cap.
+    cap : int
+        Calls that one person may get in those days.
+    """
+
+    optouts: Collection[str]
+    later: Mapping[str, float]
+    called: Mapping[str, int]
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Hold who may be tried again, and how many may not, by reason."""
+
+    again: tuple[Failed, ...]
+    left_out: Mapping[str, int]
+
+
+def sorted_out(
+    calls: Iterable[Failed], history: History, admitted: Collection[str] = ()
+) -> Sorted:
+    """Choose the calls that may be tried again.
+
+    Parameters
+    ----------
+    calls : iterable of Failed
+        Of one campaign.
+    history : History
+    admitted : collection of str
+        Words in descriptions that a person takes for what passes.
+
+    >>> calls = [Failed("1", "+331", "ko", "voice busy"), Failed("2", "+332", "ok")]
+    >>> told = sorted_out(calls, History((), {}, {"+331": 1}, cap=3))
+    >>> [each.message for each in told.again], dict(told.left_out)
+    (['1'], {'reached': 1})
+    """
+    again: dict[str, Failed] = {}
+    left_out: Counter[str] = Counter()
+    for call in calls:
+        reason = _reason(call, history, admitted)
+        number = call.recipient or ""
+        if not reason and number in again:
+            reason = "duplicate"
+        if reason:
+            left_out[reason] += 1
+        else:
+            again[number] = call
+    return Sorted(tuple(again.values()), dict(left_out))
+
+
+def passes(description: str | None, admitted: Collection[str] = ()) -> bool | None:
+    """Say whether a reason may pass; None where nobody can say.
+
+    >>> passes("voicemail full"), passes("voice unknown number"), passes("voice E17")
+    (True, False, None)
+    """
+    words = (description or "").lower()
+    if any(each.lower() in words for each in admitted):
+        return True
+    if any(each in words for each in LASTING):
+        return False
+    return True if any(each in words for each in PASSING) else None
+
+
+_STATES: Final = {"wait": "open", "on": "open", "ok": "reached", "no": "unknown"}
+
+
+def _reason(call: Failed, history: History, admitted: Collection[str]) -> str:
+    """Name what keeps a call from being tried again; or nothing."""
+    if reason := _STATES.get(call.state, ""):
+        return reason
+    number = call.recipient
+    if not number:
+        return "no_number"
+    if number in history.optouts:
+        return "optout"
+    may_pass = passes(call.description, admitted)
+    if not may_pass:
+        return "unclear" if may_pass is None else "lasting"
+    if history.later.get(number, 0.0) > (call.since or 0.0):
+        return "called_since"
+    return "too_often" if history.called.get(number, 0) >= history.cap else ""

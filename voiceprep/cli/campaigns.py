@@ -1,0 +1,41 @@
+"""What the commands of campaigns share: the ledger of calls, and a campaign's name."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceprep.cli.common import settings_of
+from voiceprep.cli.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voiceprep.cli.common import Common
+    from voiceprep.client import Client
+    from voiceprep.ledger import Ledger
+
+__all__ = ["calls_ledger_option", "opened"]
+
+
+calls_ledger_option = click.option(
+    "--ledger",
+    metavar="URL",
+    help="Of calls; postgresql+psycopg://… shares one (default: a file of yours).",
+)
+
+
+@contextmanager
+def opened(common: Common, url: str | None) -> Iterator[tuple[Client, str, Ledger]]:
+    """Connect by the settings, and open the ledger; yield the platform's word too."""
+    from voiceprep.pipeline.call_ledger import call_ledger
+    from voiceprep.pipeline.platform import connect
+
+    settings = settings_of(common)
+    with (
+        call_ledger(settings, url) as ledger,
+        connect(settings, say=lambda line: say(common, line)) as client,
+    ):
+        yield client, client.platform, ledger

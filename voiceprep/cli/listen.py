@@ -1,0 +1,159 @@
+"""``voiceprep messages listen``: receive the platform's pings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.common import Common, ExampleCommand, common_options
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.rows import counted
+
+if TYPE_CHECKING:
+    from voiceprep.ledger import Change
+    from voiceprep.pipeline.listening import Listen, Listening
+    from voiceprep.pipeline.reader import Seen
+
+__all__ = ["EXAMPLES", "listen"]
+
+SCHEMA: Final = "voiceprep.messages.listen/1"
+EXAMPLES: Final = """\
+voiceprep messages listen                                 prints the URL for --ping
+voiceprep messages listen 'Relance mars' --public-url https://calls.example
+voiceprep messages listen --forward-to http://127.0.0.1:9000/changed
+"""
+_LOOK_S: Final = 0.5  # so that a signal is heard wherever it was sent to
+
+
+@click.command(cls=ExampleCommand, examples=EXAMPLES)
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=18_712,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--public-url",
+    default="",
+    metavar="URL",
+    help="What the platform reaches it by, where a proxy stands before it.",
+)
+@click.option("--each", is_flag=True, help="Ask for a ping for each message: #id#.")
+@click.option(
+    "--forward-to",
+    default="",
+    metavar="URL",
+    help="Pass on what was verified: JSON by POST; with #id# or #ids#, a ping.",
+)
+@click.option(
+    "--sweep",
+    "sweep_s",
+    type=click.FloatRange(0.05),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between looks for what pings were lost of.",
+)
+@calls_ledger_option
+@common_options
+def listen(
+    names: tuple[str, ...],
+    host: str,
+    port: int,
+    public_url: str,
+    each: bool,
+    forward_to: str,
+    sweep_s: float,
+    ledger: str | None,
+    common: Common,
+) -> int:
+    """Receive pings until it is interrupted; print the URL for `mailing plan --ping`.
+
+    A ping is unsigned and proves nothing: each only has a message read again, with
+    your own token. NAME is a campaign to look after from the beginning; campaigns
+    of which calls are open are looked after anyway. The URL stays the same from run
+    to run. Ctrl-C reads what still waits, and ends with 0.
+    """
+    from voiceprep.pipeline.following import full_name
+    from voiceprep.pipeline.listening import Listen, Listening, listening
+    from voiceprep.pipeline.reader import Pauses
+    from voiceprep.pipeline.receiver import path_key
+
+    with opened(common, ledger) as (client, platform, known):
+        order = Listen(
+            path_key(_key_file(), client.account),
+            host=host,
+            port=port,
+            public_url=public_url,
+            names=tuple(full_name(known, client.account, name) for name in names),
+            forward_to=forward_to,
+        )
+        if common.dry_run:
+            say(common, f"would listen on {host} port {port}")
+            return Exit.DONE
+        here = Listening(
+            client,
+            known,
+            order,
+            pauses=Pauses(sweep_s=sweep_s),
+            say=lambda line: say(common, line),
+            changed=lambda changes: _tell(common, changes),
+        )
+        with listening(here):
+            _show_url(common, here, platform, each=each)
+            while not here.ended.wait(_LOOK_S):
+                pass
+        seen = here.stop()
+    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
+    say(common, _last(seen, order) + real)
+    return Exit.DONE
+
+
+def _key_file() -> Path:
+    """Return where the secret of the path is kept: beside the person's ledger."""
+    home = os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
+    return Path(home) / "voiceprep" / "calls" / "pings"
+
+
+def _show_url(common: Common, here: Listening, platform: str, *, each: bool) -> None:
+    url = here.url(each=each)
+    if common.as_json:
+        result = {"ping_url": url, "port": here.port, "pid": os.getpid()}
+        click.echo(document(SCHEMA, [result], platform=platform))
+    else:
+        click.echo(url)
+    say(common, "listening; Ctrl-C ends it. Next: voiceprep mailing plan --ping URL")
+
+
+def _tell(common: Common, changes: list[Change]) -> None:
+    """Say what moved; with -v each message, without a number."""
+    from voiceprep.client.words import plain
+    from voiceprep.pipeline.truth import moved
+
+    if common.verbose:
+        for change in changes:
+            told = change.told
+            words = plain(told.description or "")
+            say(common, f"{told.id}  {change.before or 'new'} → {told.state}  {words}")
+    else:
+        say(common, moved(changes))
+
+
+def _last(seen: Seen, order: Listen) -> str:
+    """Say what happened, and what is left for the next time."""
+    parts = [f"{counted(seen.changed, 'change')} learnt"]
+    if seen.unknown:
+        parts.append(f"{counted(seen.unknown, 'id')} pinged that the account lacks")
+    if seen.left:
+        parts.append(f"{seen.left:,} not read: the next start does")
+    if seen.owed:
+        parts.append(f"{seen.owed:,} not passed on to {order.forward_to}: likewise")
+    return "; ".join(parts)

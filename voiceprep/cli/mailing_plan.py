@@ -1,0 +1,231 @@
+"""``voiceprep mailing plan``: what would be called, readable before it happens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from voiceprep.cli.campaigns import calls_ledger_option
+from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
+from voiceprep.cli.contacts import numbers_option, with_list
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.rows import counted
+from voiceprep.cli.table import aligned
+from voiceprep.contract import ACCOUNT_ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voiceprep.campaign.plan import Part, Plan
+    from voiceprep.pipeline.contacts import Asked
+    from voiceprep.pipeline.plans import Made
+
+__all__ = ["PLAN", "calls_ledger_option", "plan", "plan_lines", "plan_options"]
+
+PLAN: Final = """\
+voiceprep mailing plan --content message.mp3 --contacts out/accepted.csv \\
+    --name 'Relance mars' --at 2026-12-01T10:00
+voiceprep mailing plan --content URL --contacts list.csv --name Alert --now
+"""
+_WHEN: Final = "%a %Y-%m-%d %H:%M"
+
+
+def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a campaign is to be; a command is given the words as they stand."""
+    options = (
+        click.option("--name", required=True, help="Of the campaign; no comma in it."),
+        click.option("--at", metavar="DATE", help="When to begin, ISO 8601."),
+        click.option("--now", is_flag=True, help="Begin at once, in the window."),
+        click.option(
+            "--ping", default="", metavar="URL", help="Told of changes: #id# or #ids#."
+        ),
+        click.option(
+            "--window",
+            default="fr-weekdays",
+            metavar="NAME",
+            help="Of calling hours: fr-weekdays (default), fr-daytime, any …",
+        ),
+        click.option(
+            "--windows",
+            default="",
+            metavar="FILE",
+            help="Windows, holidays, zones of your own (TOML).",
+        ),
+        click.option("--cap", metavar="CALLS/DAYS", help="For one person, as 4/30."),
+        calls_ledger_option,
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _listed(function: Callable[..., Any]) -> Callable[..., Any]:
+    option = click.option(
+        "--contacts", "file", required=True, metavar="FILE", help="Who is to be called."
+    )
+    return with_list(function, option)
+
+
+@click.command(cls=ExampleCommand, examples=PLAN)
+@click.option(
+    "--content",
+    required=True,
+    metavar="WHAT",
+    help="A link, an id, a tag, or a recording that was uploaded.",
+)
+@_listed
+@plan_options
+@click.option("-o", "--out", metavar="FILE", help="Of the plan (default: NAME…).")
+@numbers_option
+@common_options
+def plan(
+    content: str,
+    asked: Asked,
+    out: str | None,
+    show_numbers: bool,
+    common: Common,
+    **words: Any,
+) -> int:
+    """Plan a campaign; nothing is sent.
+
+    Its calls are split into mailings of 1,000 under one name, each in the
+    recipients' own calling hours. The plan says how many, to whom, when by their
+    clock and by yours, what they will hear, and who is left out and why. The
+    windows are no legal advice.
+    """
+    from voiceprep.pipeline.call_ledger import call_ledger
+    from voiceprep.pipeline.plans import make_plan
+    from voiceprep.pipeline.platform import connect
+
+    settings = settings_of(common)
+    wish = wish_of(content, asked, words)
+    path = Path(out) if out else None
+    with (
+        connect(settings, say=lambda line: say(common, line)) as client,
+        call_ledger(settings, words["ledger"]) as ledger,
+    ):
+        made = make_plan(
+            client,
+            ledger,
+            wish,
+            now=datetime.now(UTC),
+            path=path,
+            write=not common.dry_run,
+        )
+        platform = client.platform
+    if common.as_json:
+        told = plan_json(made, show_numbers=show_numbers)
+        click.echo(document("voiceprep.mailing.plan/1", [told], platform=platform))
+    else:
+        click.echo("\n".join(plan_lines(made.plan, show_numbers=show_numbers)))
+    if not made.heard.is_verified:
+        say(common, f"not verified: {made.heard.doubt}")
+    say(common, _last_line(made, platform))
+    return Exit.DONE
+
+
+def wish_of(content: str, asked: Asked, words: dict[str, Any]) -> Any:
+    """Read the words of `plan_options`.
+
+    Raises
+    ------
+    click.UsageError
+        Without a date, or with two.
+    """
+    from voiceprep.pipeline.plans import Cap, Wish, instant
+
+    if words["now"] == bool(words["at"]):
+        raise click.UsageError(
+            "say when: --at DATE, or --now to begin at once"
+            if not words["now"]
+            else "--now and --at say two things: choose one"
+        )
+    return Wish(
+        content=content,
+        contacts=asked,
+        name=words["name"],
+        at=instant(words["at"]) if words["at"] else None,
+        ping_url=words["ping"],
+        window=words["window"],
+        windows=words["windows"],
+        cap=Cap.read(words["cap"]) if words["cap"] else None,
+    )
+
+
+def plan_lines(plan: Plan, *, show_numbers: bool = False) -> list[str]:
+    """Lay a plan out: what, how many, to whom, when by both clocks, who not."""
+    order = plan.order
+    heard = order.content_sha256[:16] or "not verified"
+    facts = [
+        ("campaign", plan.campaign),
+        ("media", f"{order.media} {order.type}".strip()),
+        ("plays", order.link),
+        ("heard", f"{heard}  {order.preview}".strip()),
+        ("calls", f"{counted(plan.calls, 'call')} in {_mailings(plan)}"),
+        ("window", order.window),
+        *(("skipped", f"{count:,} {why}") for why, count in plan.skipped.items()),
+    ]
+    head = ("part", "calls", "to", "where", "their clock", f"in {ACCOUNT_ZONE}")
+    rows = [_row(part, show_numbers=show_numbers) for part in plan.parts]
+    return [*aligned(facts), "", *aligned([head, *rows])]
+
+
+def plan_json(made: Made, *, show_numbers: bool) -> dict[str, Any]:
+    """Return a plan for a program; numbers masked unless they are asked for."""
+    from voiceprep.client.words import mask
+
+    told = made.plan.as_json()
+    if not show_numbers:
+        for part in told["parts"]:
+            part["recipients"] = [mask(number) for number in part["recipients"]]
+    return {
+        **told,
+        "path": made.path and str(made.path),
+        "verified": made.heard.is_verified,
+        "doubt": made.heard.doubt,
+    }
+
+
+def _row(part: Part, *, show_numbers: bool) -> tuple[str, ...]:
+    theirs, ours = _clocks(part)
+    people = _shown(part.recipients, show_numbers=show_numbers)
+    calls = f"{len(part.recipients)}"
+    return str(part.number), calls, people, part.territory, theirs, ours
+
+
+def _clocks(part: Part) -> tuple[str, str]:
+    """Say when a part begins by its recipients' clock, and by the account's."""
+    if part.at is None:
+        return "at once", "at once"
+    zones = (part.zone or "UTC", ACCOUNT_ZONE)
+    theirs, ours = (f"{part.at.astimezone(ZoneInfo(zone)):{_WHEN}}" for zone in zones)
+    return theirs, ours
+
+
+def _shown(numbers: Sequence[str], *, show_numbers: bool) -> str:
+    """Name the first number and the last one; masked unless they are asked for."""
+    from voiceprep.client.words import mask
+
+    ends = dict.fromkeys((numbers[0], numbers[-1]))
+    return " … ".join(one if show_numbers else mask(one) for one in ends)
+
+
+def _mailings(plan: Plan) -> str:
+    return counted(len(plan.parts), "mailing")
+
+
+def _last_line(made: Made, platform: str) -> str:
+    """Say what was made, and what comes next."""
+    from shlex import quote
+
+    plan = made.plan
+    said = f"{counted(plan.calls, 'call')} planned in {_mailings(plan)}, nothing sent"
+    if made.path is not None:
+        confirm = f" --confirm {plan.calls}" if platform == "live" else ""
+        said += f". Next: voiceprep mailing send {quote(str(made.path))}{confirm}"
+    return said if platform == "live" else f"{said} {SANDBOX_WORDS}"

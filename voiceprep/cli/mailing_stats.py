@@ -1,0 +1,209 @@
+"""``voiceprep mailing stats``: what mailings came to, one by one and as a campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from voiceprep import contract
+from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.common import ExampleCommand, common_options
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import say
+from voiceprep.cli.rows import (
+    Sheet,
+    asked_ids,
+    connected,
+    counted,
+    in_order,
+    last_line,
+    row_options,
+    rows_of,
+    show_rows,
+)
+from voiceprep.cli.table import csv_text, show_table
+from voiceprep.client import Mailing, Stats
+from voiceprep.client.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voiceprep.campaign.statistics import Breakdown
+    from voiceprep.cli.rows import Form
+    from voiceprep.pipeline.tallied import Tallied
+
+__all__ = ["STATS", "missing_line", "stats"]
+
+STATS: Final = """\
+voiceprep mailing stats --name 'Relance mars'   a campaign: all mailings of one name
+voiceprep mailing stats 42 43 --json | jq .stats
+voiceprep mailing stats --name 'Relance mars' --by reason --csv > reasons.csv
+"""
+SCHEMA: Final = "voiceprep.mailing.stats/1"
+COUNTS: Final = {word: word for word in contract.STATS_FIELDS}
+COLUMNS: Final = {"id": "id", "name": "name", **COUNTS, "ok %": "deliverability"}
+SHEET: Final = Sheet(SCHEMA, COLUMNS, Mailing(id="", stats=Stats()))
+WAYS: Final = ("mailing", "reason", "hour")
+REASONS_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Hold what is to be told.
+
+    Parameters
+    ----------
+    found : list of Mailing
+    total : Stats
+    missing : list of str
+        Ids that are not there.
+    breakdown : Breakdown or None
+        Of a campaign only.
+    """
+
+    found: list[Mailing]
+    total: Stats
+    missing: list[str]
+    breakdown: Breakdown | None = None
+
+
+@click.command(cls=ExampleCommand, examples=STATS)
+@click.argument("ids", metavar="[ID...]", nargs=-1)
+@click.option(
+    "--name", metavar="NAME", help="Of the campaign; the plan's tag may be left out."
+)
+@click.option(
+    "--by",
+    type=click.Choice(WAYS),
+    default=WAYS[0],
+    show_default=True,
+    help="What to lay out: mailings, reasons not to be reached, or hours.",
+)
+@calls_ledger_option
+@common_options
+@row_options
+def stats(
+    ids: tuple[str, ...],
+    name: str | None,
+    by: str,
+    ledger: str | None,
+    form: Form,
+) -> int:
+    """Count what mailings came to, one by one and added up.
+
+    By ids, or by the name that a campaign's mailings share: then the reasons of
+    calls that failed and the hours in which calls ended are counted too, from the
+    messages (--by, and "breakdown" in JSON). "no" is unknown: neither success nor
+    failure. The sum is the table's last line, and "stats" in JSON; CSV holds the
+    rows alone. Exit code 6 where an id is not there.
+    """
+    asked = asked_ids(ids)
+    if bool(asked) == (name is not None):
+        raise click.UsageError("name mailings by their ids, or a campaign by --name")
+    if by in _TABLES and name is None:
+        raise click.UsageError(f"--by {by} is counted of a campaign: name it by --name")
+    if name is None:
+        with connected(form) as (client, platform):
+            found = list(client.stats.read(id=asked))
+        total = sum((one.stats for one in found if one.stats), Stats())
+        told = Counted(found, total, in_order(asked, found)[1])
+    else:
+        told, platform = _campaign(form, name, ledger)
+    _show(form, told, by, platform)
+    if reasons := _reasons_said(told.breakdown):
+        say(form.common, reasons)
+    line = missing_line(len(told.found), told.missing)
+    last_line(form, f"{line}: {_said(told.total)}", platform)
+    return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE
+
+
+def _campaign(form: Form, name: str, url: str | None) -> tuple[Counted, str]:
+    """Count a campaign; what could not be read is said."""
+    from voiceprep.pipeline.following import full_name
+    from voiceprep.pipeline.tallied import tallied
+
+    with opened(form.common, url) as (client, platform, ledger):
+        whole = full_name(ledger, client.account, name)
+        found: Tallied = tallied(client, ledger, whole)
+    if found.trouble:
+        say(form.common, f"reasons and hours as they were known: {found.trouble}")
+    elif found.unread:
+        unread = counted(found.unread, "message")
+        say(form.common, f"reasons and hours lack {unread} that moved meanwhile")
+    told = Counted(list(found.mailings), found.stats, [], found.breakdown)
+    return told, platform
+
+
+def _show(form: Form, told: Counted, by: str, platform: str) -> None:
+    """Print one table in the form that was asked for; JSON holds them all."""
+    if by == "mailing" or form.common.as_json:
+        _show_mailings(form, told, platform)
+        return
+    header, *body = _TABLES[by](told.breakdown)
+    if form.as_csv:
+        cells = (dict(zip(header, row, strict=True)) for row in body)
+        click.echo(csv_text(header, cells), nl=False)
+    else:
+        show_table(form.common, [header, *body])
+
+
+def _show_mailings(form: Form, told: Counted, platform: str) -> None:
+    sums = told.total.as_json()
+    more: dict[str, Any] = {}
+    if told.breakdown is not None:
+        more["breakdown"] = told.breakdown.as_json()
+    show_rows(
+        form,
+        SHEET,
+        rows_of(form, told.found),
+        platform,
+        below=[{"id": "total", **sums}],
+        stats=sums,
+        missing=told.missing,
+        **more,
+    )
+
+
+def _reasons(of: Breakdown) -> list[list[str]]:
+    """Lay out why calls were not reached, the most frequent first."""
+    rows = [[plain(words), str(number)] for words, number in of.reasons.items()]
+    return [["not reached because", "calls"], *rows]
+
+
+def _reasons_said(of: Breakdown | None) -> str:
+    """Say the most frequent reasons in a line; or nothing."""
+    if of is None or not of.reasons:
+        return ""
+    shown = list(of.reasons.items())[:REASONS_SHOWN]
+    said = ", ".join(f"{number:,} {plain(words)}" for words, number in shown)
+    more = "; --by reason tells all" if len(of.reasons) > len(shown) else ""
+    return f"not reached: {said}{more}"
+
+
+def _hours(of: Breakdown) -> list[list[str]]:
+    """Lay out how many calls ended in which hour, on the account's clock."""
+    states = contract.FINAL_STATES
+    rows = [
+        [hour, *(str(ended.get(state, 0)) for state in states)]
+        for hour, ended in of.hours.items()
+    ]
+    return [["ended from", *states], *rows]
+
+
+_TABLES: Final[dict[str, Any]] = {"reason": _reasons, "hour": _hours}
+
+
+def _said(total: Stats) -> str:
+    """Sum up in words; without messages there is no percentage (R42)."""
+    if total.deliverability is None:
+        return "no messages"
+    messages = counted(total.total, "message")
+    return f"{messages}, {total.ok:,} ok ({total.deliverability:.2f} %)"
+
+
+def missing_line(number: int, missing: Sequence[str]) -> str:
+    """Count mailings, and name those that are not there."""
+    line = counted(number, "mailing")
+    return f"{line}; not there: {', '.join(missing)}" if missing else line

@@ -1,0 +1,131 @@
+"""``voiceprep mailing retry-list``: who may be called again, and why others not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.common import ExampleCommand, common_options
+from voiceprep.cli.exits import Exit
+from voiceprep.cli.output import document, say
+from voiceprep.cli.rows import counted, last_line, row_options
+from voiceprep.cli.table import csv_text, flat, show_table
+
+if TYPE_CHECKING:
+    from voiceprep.cli.rows import Form
+    from voiceprep.pipeline.retrying import Retry
+
+__all__ = ["RETRY", "retry_list"]
+
+SCHEMA: Final = "voiceprep.mailing.retry-list/1"
+CAP: Final = "3/30"  # [ours]
+RETRY: Final = """\
+voiceprep mailing retry-list --name 'Relance mars' -o again.csv
+voiceprep mailing retry-list --name 'Relance mars' --cap 2/7 --reason 'code 17'
+"""
+
+
+@click.command("retry-list", cls=ExampleCommand, examples=RETRY)
+@click.option(
+    "--name",
+    required=True,
+    metavar="NAME",
+    help="Of the campaign; the plan's tag may be left out.",
+)
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    help="Write the list there, numbers whole: for `contacts check`.",
+)
+@click.option(
+    "--cap",
+    default=CAP,
+    show_default=True,
+    metavar="CALLS/DAYS",
+    help="Nobody is called more often; every campaign counts.",
+)
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    metavar="WORDS",
+    help="Try calls again whose reason holds these words; repeatable.",
+)
+@calls_ledger_option
+@common_options
+@row_options
+def retry_list(
+    name: str,
+    out: str | None,
+    cap: str,
+    reasons: tuple[str, ...],
+    ledger: str | None,
+    form: Form,
+) -> int:
+    """List who was not reached and may be called again. Nobody is called.
+
+    Those whose line was busy, who did not answer, whose mailbox was full: not who
+    was reached or may have been, who asked for no more calls, whose number is none,
+    who was called since, and not beyond the cap. Without -o numbers are masked.
+    """
+    from voiceprep.pipeline.following import full_name
+    from voiceprep.pipeline.plans import Cap
+    from voiceprep.pipeline.retrying import retry_list as listed
+    from voiceprep.pipeline.retrying import write
+
+    limit = Cap.read(cap)
+    with opened(form.common, ledger) as (client, platform, known):
+        whole = full_name(known, client.account, name)
+        found = listed(client, known, whole, limit, admitted=reasons)
+    if found.trouble:
+        say(form.common, f"as calls were known: {found.trouble}")
+    if out is not None and not form.common.dry_run:
+        write(found.rows(), Path(out))
+    _show(form, found, platform, out)
+    for line in _left_out(found):
+        say(form.common, line)
+    last_line(form, _last(found, out), platform)
+    return Exit.DONE
+
+
+def _show(form: Form, found: Retry, platform: str, out: str | None) -> None:
+    """Print the list in the form that was asked for; the file is named in its place."""
+    from voiceprep.client.words import masked_json
+
+    rows = found.rows() if form.show_numbers else masked_json(found.rows())
+    if form.common.as_json:
+        more: dict[str, Any] = {"campaign": found.name, "output": out}
+        more["left_out"] = dict(found.sorted.left_out)
+        click.echo(document(SCHEMA, rows, platform=platform, **more))
+        return
+    if out is not None:
+        click.echo(out)
+        return
+    header = ["recipient", "message", "reason", "called"]
+    cells = [flat(row) for row in rows]
+    if form.as_csv:
+        click.echo(csv_text(header, cells), nl=False)
+    else:
+        show_table(form.common, [header, *([c[n] for n in header] for c in cells)])
+
+
+def _left_out(found: Retry) -> list[str]:
+    from voiceprep.campaign.retry import REASONS
+
+    counts = sorted(found.sorted.left_out.items(), key=lambda each: -each[1])
+    return [f"{number:,} not: {REASONS[reason]}" for reason, number in counts]
+
+
+def _last(found: Retry, out: str | None) -> str:
+    """Say what happened and what to do next."""
+    again = counted(len(found.sorted.again), "person").replace("persons", "people")
+    said = f"{again} may be called again"
+    if not found.sorted.again:
+        return said
+    after = f"contacts check {quote(out)}" if out else "mailing retry-list … -o FILE"
+    return f"{said}. Next: voiceprep {after}"

@@ -1,0 +1,317 @@
+"""Calls in the ledger: an intent before a mailing is ordered, an outcome after it.
+
+A campaign that was stopped takes no further intent: both are judged in one
+transaction, so that nothing slips through between them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+
+from voiceprep.errors import LedgerError
+from voiceprep.ledger.call_records import Campaign, Mailed, digest_of
+from voiceprep.ledger.call_schema import calls, campaigns, mailings
+from voiceprep.ledger.call_states import UNSENT, CallState, move
+from voiceprep.ledger.database import reading
+from voiceprep.ledger.lock import only_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection, Engine
+
+    from voiceprep.ledger.call_records import Lot
+
+__all__ = ["Calls"]
+
+T = TypeVar("T")
+_MAY_HAVE_CALLED = (CallState.SENDING, CallState.ORDERED, CallState.UNKNOWN)
+
+
+class Calls:
+    """Keep which calls were ordered; a part of `Ledger`, reached as ``ledger.calls``.
+
+    Parameters
+    ----------
+    engine : Engine
+    do : callable
+        Executes a write, and returns when it is on the disk.
+    clock : callable
+        Unix time in seconds.
+
+    >>> import tempfile
+    >>> from voiceprep.ledger import Ledger
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with Ledger(f"sqlite:///{folder}/ledger.sqlite3") as ledger:
+    ...         ledger.calls.campaigns("me")
+    []
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        do: Callable[[Callable[[Connection], Any]], Any],
+        clock: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._do = do
+        self._clock = clock
+
+    def alone(
+        self, say: Callable[[str], None] = lambda _: None
+    ) -> AbstractContextManager[None]:
+        """Hold what lets one mailing be ordered at a time; it dies with the process.
+
+        So whoever holds it and finds a mailing ``sending`` knows that nobody is.
+        """
+        return only_one(self._engine, "calls", say)
+
+    # Campaigns
+
+    def enter(self, account: str, campaign: Campaign, lots: Iterable[Lot]) -> None:
+        """Enter a campaign and its mailings as planned; what is there stays.
+
+        Raises
+        ------
+        LedgerError
+            Where it was stopped, or a mailing of that number calls others.
+        """
+        known = {"account": account, "campaign": campaign.name}
+
+        def write(db: Connection) -> None:
+            found = _campaign(db, account, campaign.name)
+            if found is None:
+                db.execute(insert(campaigns).values(self._row(account, campaign)))
+            elif found.is_stopped:
+                raise LedgerError(_stopped(found))
+            for lot in lots:
+                _enter(db, known, lot, self._clock())
+
+        self._do(write)
+
+    def campaign(self, account: str, name: str) -> Campaign | None:
+        """Return the campaign of exactly this name."""
+        with reading(self._engine) as db:
+            return _campaign(db, account, name)
+
+    def campaigns(self, account: str) -> list[Campaign]:
+        """Return an account's campaigns, the oldest first."""
+        query = select(campaigns).where(campaigns.c.account == account)
+        with reading(self._engine) as db:
+            rows = db.execute(
+                query.order_by(campaigns.c.entered_at, campaigns.c.name)
+            ).mappings()
+            return [_read(Campaign, row) for row in rows]
+
+    def named(self, account: str, name: str) -> list[Campaign]:
+        """Return the campaigns that a name may mean: whole, or without the tag."""
+        every = self.campaigns(account)
+        whole = [one for one in every if one.name == name]
+        return whole or [one for one in every if one.own_name == name]
+
+    def check_going(self, account: str, name: str) -> None:
+        """See to it that a campaign may still be sent.
+
+        Raises
+        ------
+        LedgerError
+            Where it was stopped.
+        """
+        found = self.campaign(account, name)
+        if found is not None and found.is_stopped:
+            raise LedgerError(_stopped(found))
+
+    def stop(self, account: str, name: str) -> Campaign:
+        """Let nothing more of a campaign be sent, whether it is known here or not."""
+
+        def write(db: Connection) -> None:
+            now = self._clock()
+            if _campaign(db, account, name) is None:
+                blank = Campaign(name, name)
+                db.execute(insert(campaigns).values(self._row(account, blank)))
+            here = and_(campaigns.c.account == account, campaigns.c.name == name)
+            first = and_(here, campaigns.c.stopped_at.is_(None))
+            db.execute(update(campaigns).where(first).values(stopped_at=now))
+            waiting = and_(
+                mailings.c.account == account,
+                mailings.c.campaign == name,
+                mailings.c.state.in_(list(map(str, UNSENT))),
+            )
+            values = {"state": str(CallState.STOPPED), "updated_at": now}
+            db.execute(update(mailings).where(waiting).values(values))
+
+        self._do(write)
+        stopped = self.campaign(account, name)
+        assert stopped is not None  # noqa: S101 (it was just written)
+        return stopped
+
+    # Mailings
+
+    def mailings(self, account: str, campaign: str) -> list[Mailed]:
+        """Return a campaign's mailings by their numbers, tests first."""
+        query = select(mailings).where(
+            mailings.c.account == account, mailings.c.campaign == campaign
+        )
+        with reading(self._engine) as db:
+            rows = db.execute(query.order_by(mailings.c.number)).mappings()
+            return [Mailed.of(dict(row)) for row in rows]
+
+    def recipients(self, account: str, campaign: str, number: int) -> list[str]:
+        """Return whom a mailing calls, in its order."""
+        query = select(calls.c.recipient).where(
+            calls.c.account == account,
+            calls.c.campaign == campaign,
+            calls.c.number == number,
+        )
+        with reading(self._engine) as db:
+            return list(db.execute(query.order_by(calls.c.place)).scalars())
+
+    def begin(self, account: str, campaign: str, number: int) -> Mailed:
+        """Write the intent to order; only when this returns may a byte leave.
+
+        Raises
+        ------
+        LedgerError
+            Where the campaign was stopped, or the mailing is not to be sent.
+        """
+
+        def write(db: Connection) -> Mailed:
+            found = _campaign(db, account, campaign)
+            if found is not None and found.is_stopped:
+                raise LedgerError(_stopped(found))
+            row = _mailing(db, account, campaign, number)
+            told = {"began_at": self._clock(), "tries": row.tries + 1}
+            return self._moved(db, account, row, CallState.SENDING, told)
+
+        done: Mailed = self._do(write)
+        return done
+
+    def end(
+        self,
+        account: str,
+        campaign: str,
+        number: int,
+        to: CallState,
+        *,
+        mailing_id: str | None = None,
+        reason: str | None = None,
+    ) -> Mailed:
+        """Write an outcome: its state, the platform's id of it, or the reason."""
+
+        def write(db: Connection) -> Mailed:
+            row = _mailing(db, account, campaign, number)
+            told = {"reason": reason, "mailing_id": mailing_id or row.mailing_id}
+            return self._moved(db, account, row, to, told)
+
+        done: Mailed = self._do(write)
+        return done
+
+    def called_since(self, account: str, since: float) -> Counter[str]:
+        """Count how often each number was called, or may have been, since a time."""
+        joined = and_(
+            calls.c.account == mailings.c.account,
+            calls.c.campaign == mailings.c.campaign,
+            calls.c.number == mailings.c.number,
+        )
+        query = (
+            select(calls.c.recipient, func.count())
+            .join(mailings, joined)
+            .where(
+                calls.c.account == account,
+                mailings.c.state.in_(list(map(str, _MAY_HAVE_CALLED))),
+                func.coalesce(mailings.c.due_at, mailings.c.updated_at) >= since,
+            )
+            .group_by(calls.c.recipient)
+        )
+        with reading(self._engine) as db:
+            return Counter({row[0]: row[1] for row in db.execute(query)})
+
+    def _row(self, account: str, campaign: Campaign) -> dict[str, Any]:
+        names = Campaign.__dataclass_fields__
+        values = {name: getattr(campaign, name) for name in names}
+        return {**values, "account": account, "entered_at": self._clock()}
+
+    def _moved(
+        self,
+        db: Connection,
+        account: str,
+        row: Mailed,
+        to: CallState,
+        told: dict[str, Any],
+    ) -> Mailed:
+        values = {**told, "state": str(move(row.state, to))}
+        here = _here(account, row.campaign, row.number)
+        changed = {**values, "updated_at": self._clock()}
+        db.execute(update(mailings).where(here).values(changed))
+        return _mailing(db, account, row.campaign, row.number)
+
+
+def _campaign(db: Connection, account: str, name: str) -> Campaign | None:
+    query = select(campaigns).where(
+        campaigns.c.account == account, campaigns.c.name == name
+    )
+    row = db.execute(query).mappings().first()
+    return None if row is None else _read(Campaign, row)
+
+
+def _read(kind: type[Campaign], row: Any) -> Campaign:
+    return kind(**{name: row[name] for name in kind.__dataclass_fields__})
+
+
+def _here(account: str, campaign: str, number: int) -> ColumnElement[bool]:
+    return and_(
+        mailings.c.account == account,
+        mailings.c.campaign == campaign,
+        mailings.c.number == number,
+    )
+
+
+def _mailing(db: Connection, account: str, campaign: str, number: int) -> Mailed:
+    query = select(mailings).where(_here(account, campaign, number))
+    row = db.execute(query).mappings().first()
+    if row is None:
+        raise LedgerError(f"the ledger knows no part {number} of {campaign!r}")
+    return Mailed.of(dict(row))
+
+
+def _enter(db: Connection, known: dict[str, str], lot: Lot, now: float) -> None:
+    """Enter a mailing and whom it calls; what is there must call the same people."""
+    here = _here(known["account"], known["campaign"], lot.number)
+    digest = digest_of(lot.recipients)
+    query = select(mailings.c.recipients_sha256).where(here)
+    found = db.execute(query).scalar_one_or_none()
+    if found is not None:
+        if found != digest:
+            raise LedgerError(
+                f"part {lot.number} of {known['campaign']!r} calls other people than "
+                "it did when it was sent first: go on with that plan"
+            )
+        return
+    row = {
+        **known,
+        "number": lot.number,
+        "name": lot.name,
+        "state": str(CallState.PLANNED),
+        "calls": len(lot.recipients),
+        "recipients_sha256": digest,
+        "due_at": lot.due_at,
+        "tries": 0,
+        "updated_at": now,
+    }
+    db.execute(insert(mailings).values(row))
+    each = [
+        {**known, "number": lot.number, "place": place, "recipient": recipient}
+        for place, recipient in enumerate(lot.recipients)
+    ]
+    db.execute(insert(calls), each)
+
+
+def _stopped(campaign: Campaign) -> str:
+    return (
+        f"{campaign.name!r} was stopped: nothing more of it is sent; plan another "
+        "campaign"
+    )

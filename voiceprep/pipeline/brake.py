@@ -1,0 +1,263 @@
+"""Stop a campaign, and settle what only a person can know."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from voiceprep.errors import RefusedError, SettingsError, UnavailableError
+from voiceprep.ledger import DOUBTFUL, CallState
+from voiceprep.pipeline.doubts import read_back
+from voiceprep.pipeline.ordering import LOOKUP_GAP_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from voiceprep.client import Client, Mailing
+    from voiceprep.ledger import Ledger, Mailed
+
+__all__ = ["Brake", "Stopped", "campaign_named", "resolve"]
+
+CANCELLED: Final = "cancelled"
+_WITH_STATS: Final = ("DEFAULT", "stats")
+_SHOWN: Final = ("id", "currentStatus")
+LOOKS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Say what a stop came to.
+
+    Parameters
+    ----------
+    campaign : str
+    removed : mapping
+        Mailing → how many of its calls waited, and are not made.
+    called : mapping
+        State → calls that were made, or are being made.
+    waiting : mapping
+        Mailing → why it could not be stopped.
+    doubtful : tuple of Mailed
+        Of which it is not known whether they were ordered.
+    """
+
+    campaign: str
+    removed: dict[str, int]
+    called: dict[str, int]
+    waiting: dict[str, str]
+    doubtful: tuple[Mailed, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for a program."""
+        return {
+            "campaign": self.campaign,
+            "removed": self.removed,
+            "called": self.called,
+            "waiting": self.waiting,
+            "doubtful": [each.as_json() for each in self.doubtful],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """Stop campaigns of one account: first in the ledger, then on the platform.
+
+    Parameters
+    ----------
+    client : Client
+    ledger : Ledger
+    lookup_gap_s : float
+        Between two looks for what is still waiting.
+    sleep : callable
+    say : callable
+    """
+
+    client: Client
+    ledger: Ledger
+    lookup_gap_s: float = LOOKUP_GAP_S
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+
+    def stop(self, name: str) -> Stopped:
+        """Remove everything that waits under a name, and see to it that it is gone.
+
+        Parameters
+        ----------
+        name : str
+            The whole one, with the tag.
+
+        Raises
+        ------
+        PlatformError
+            Where the platform can't be asked; the ledger lets nothing more be sent.
+        """
+        self.ledger.calls.stop(self.client.account, name)
+        # At once what is known to be ours: whoever sends may take a minute to end.
+        known = {row.mailing_id for row in self._rows(name)}
+        removed, waiting = self._sweep(name, lambda mailing: mailing.id in known)
+        with self.ledger.calls.alone(self.say):
+            self._read_back(name)
+            for look in range(LOOKS):
+                if look:
+                    self.sleep(self.lookup_gap_s)
+                more, waiting = self._sweep(name)
+                removed.update(more)
+        rows = self._rows(name)
+        doubtful = tuple(row for row in rows if row.state in DOUBTFUL)
+        return Stopped(name, dict(removed), self._called(name), waiting, doubtful)
+
+    def waits(self, name: str) -> Iterator[tuple[Mailing, int]]:
+        """Yield the mailings of a name of which calls wait, and how many."""
+        names = {name, *(row.name for row in self._rows(name))}
+        for each in sorted(names):
+            for mailing in self.client.mailings.read(name=each, properties=_WITH_STATS):
+                count = mailing.contacts_count or 1
+                wait = mailing.stats.wait if mailing.stats else count
+                if mailing.name == each and wait:
+                    yield mailing, wait
+
+    def _sweep(
+        self, name: str, chosen: Callable[[Mailing], bool] = lambda _: True
+    ) -> tuple[Counter[str], dict[str, str]]:
+        """Remove what waits; say what would not be removed, and why."""
+        removed: Counter[str] = Counter()
+        refused: dict[str, str] = {}
+        for mailing, count in list(self.waits(name)):
+            if not chosen(mailing):
+                continue
+            try:
+                self._remove(mailing)
+            except RefusedError as error:
+                refused[mailing.id] = str(error)
+            else:
+                removed[mailing.id] += count
+        return removed, refused
+
+    def _remove(self, mailing: Mailing) -> None:
+        """Delete what waits as a whole; of what was begun, stop the rest."""
+        stats = mailing.stats
+        if stats is not None and stats.wait == stats.total:
+            try:
+                self.client.mailings.delete(id=mailing.id)
+            except RefusedError:
+                pass  # a call of it has begun meanwhile
+            else:
+                return
+        self.client.mailings.update({"status": CANCELLED}, id=mailing.id)
+
+    def _called(self, name: str) -> dict[str, int]:
+        """Count the calls that were made; those that were stopped came to nothing."""
+        states: Counter[str] = Counter()
+        messages = self.client.messages.read(mailing_name=name, properties=_SHOWN)
+        for message in messages:
+            stopped = (message.description or "").lower().endswith(CANCELLED)
+            if message.state != "wait" and not stopped:
+                states[message.state or "unread"] += 1
+        return dict(states)
+
+    def _read_back(self, name: str) -> None:
+        """Learn what was ordered before it is removed; we hold the lock."""
+        for row in self._rows(name):  # nobody is sending it
+            if row.state is CallState.SENDING:
+                self.ledger.calls.end(
+                    self.client.account,
+                    name,
+                    row.number,
+                    CallState.UNKNOWN,
+                    reason="it was being sent when the campaign was stopped",
+                )
+        try:
+            read_back(self.client, self.ledger, self._rows(name))
+        except (RefusedError, UnavailableError) as error:
+            self.say(str(error))  # it is removed all the same
+
+    def _rows(self, name: str) -> list[Mailed]:
+        return self.ledger.calls.mailings(self.client.account, name)
+
+
+def campaign_named(ledger: Ledger, account: str, name: str) -> str:
+    """Return the whole name that a person means.
+
+    Raises
+    ------
+    SettingsError
+        Where it may mean several campaigns.
+    """
+    found = ledger.calls.named(account, name)
+    if len(found) > 1:
+        listed = ", ".join(repr(each.name) for each in found)
+        raise SettingsError(f"{name!r} may be any of {listed}: name one whole")
+    return found[0].name if found else name
+
+
+def resolve(
+    client: Client,
+    ledger: Ledger,
+    name: str,
+    number: int,
+    *,
+    called: bool,
+    mailing_id: str | None = None,
+) -> tuple[Mailed, bool]:
+    """Settle an unclear mailing by what a person knows, after a last look.
+
+    Parameters
+    ----------
+    number : int
+        Of the plan's part; of a test, 0 or less.
+    called : bool
+        Whether the platform has it. If not, the next `send` orders it.
+    mailing_id : str or None
+        The platform's, where the person saw it.
+
+    Returns
+    -------
+    (Mailed, bool)
+        As the ledger has it now, and whether the look settled it.
+
+    Raises
+    ------
+    SettingsError
+        Where there is nothing to settle, or no such mailing.
+    PlatformError
+    """
+    account = client.account
+    with ledger.calls.alone():
+        row = _doubtful(ledger, account, name, number)
+        same = [
+            each
+            for each in ledger.calls.mailings(account, name)
+            if each.is_test == row.is_test
+        ]
+        found = {told.number: told for told, _ in read_back(client, ledger, same)}
+        if number in found:
+            return found[number], True
+        if mailing_id is not None:
+            _check_named(client, mailing_id, row.name)
+        to = CallState.ORDERED if called else CallState.PLANNED
+        told = ledger.calls.end(account, name, number, to, mailing_id=mailing_id)
+        return told, False
+
+
+def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+    """Return a mailing whose outcome is unclear; nobody is sending it."""
+    rows = ledger.calls.mailings(account, name)
+    row = next((each for each in rows if each.number == number), None)
+    if row is None:
+        raise SettingsError(f"the ledger knows no part {number} of {name!r}")
+    if row.state is CallState.SENDING:
+        reason = "the process that sent it ended before it could tell"
+        return ledger.calls.end(account, name, number, CallState.UNKNOWN, reason=reason)
+    if row.state not in DOUBTFUL:
+        raise SettingsError(
+            f"part {number} of {name!r} is {row.state}: there is nothing to resolve"
+        )
+    return row
+
+
+def _check_named(client: Client, mailing_id: str, name: str) -> None:
+    mailing = client.mailings.get(mailing_id)
+    if mailing is None or mailing.name != name:
+        raise SettingsError(f"mailing {mailing_id} is not there, or not named {name!r}")

@@ -1,0 +1,231 @@
+"""Follow a campaign without pings: ask, wait longer where nothing moves, ask again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.contract import FINAL_STATES
+from voiceprep.errors import (
+    ContractError,
+    RefusedError,
+    SettingsError,
+    UnavailableError,
+)
+from voiceprep.ledger import CallState
+from voiceprep.pipeline.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from voiceprep.client import Client
+    from voiceprep.ledger import Ledger
+
+__all__ = ["Followed", "Patience", "full_name", "ordered", "watch"]
+
+BY: Final = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Say how far a campaign has come.
+
+    Parameters
+    ----------
+    name : str
+    counts : mapping
+        State → messages; every state is there.
+    expected : int
+        How many messages there must be in the end; 0 where nobody knows.
+    """
+
+    name: str
+    counts: Mapping[str, int]
+    expected: int = 0
+
+    @property
+    def total(self) -> int:
+        """Count the messages."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """Count those that nothing more is expected of."""
+        return sum(self.counts[state] for state in FINAL_STATES)
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether all have ended, and all are there."""
+        return self.ended == self.total >= max(1, self.expected)
+
+    def __str__(self) -> str:
+        parts = [f"{number:,} {state}" for state, number in self.counts.items()]
+        return f"{self.total:,} calls: {', '.join(parts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Say how long to wait between two looks.
+
+    Parameters
+    ----------
+    first_s, most_s : float
+        While something moves, and at the longest.
+    growth : float
+        By which the pause grows with each look that found nothing new.
+    share : float
+        Of the time that may be spent on looking: a long reading is followed by a
+        longer pause.
+
+    >>> Patience().next_s(2.0, moved=False), Patience().next_s(40.0, moved=True)
+    (3.0, 2.0)
+    """
+
+    first_s: float = 2.0  # [ours], as are all of these
+    most_s: float = 60.0
+    growth: float = 1.5
+    share: float = 0.25
+
+    def next_s(self, pause_s: float, *, moved: bool) -> float:
+        """Return the pause after one of `pause_s`."""
+        return self.first_s if moved else min(self.most_s, pause_s * self.growth)
+
+    def after_s(self, took_s: float) -> float:
+        """Return the least pause after a look that took so long."""
+        return took_s * (1 / self.share - 1)
+
+
+def watch(
+    client: Client,
+    ledger: Ledger,
+    name: str,
+    *,
+    until_final: bool = True,
+    timeout_s: float | None = None,
+    expected: int = 0,
+    patience: Patience | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    progress: Callable[[Followed], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Followed:
+    """Follow the mailings of a name; the ledger holds what is true of each message.
+
+    Parameters
+    ----------
+    client : Client
+    ledger : Ledger
+    name : str
+        As the mailings bear it on the platform, the plan's tag included (R35).
+    until_final : bool
+        End when every call has; otherwise at the timeout alone.
+    timeout_s : float or None
+        When to end, whatever is still open; None never.
+    expected : int
+        How many messages there must be, beside those that the ledger knows to have
+        been ordered: fewer have not ended.
+    patience : Patience, optional
+    say : callable
+        Told in a sentence of troubles that it outlives.
+    progress : callable
+        Told at the first look and whenever something moved.
+    clock, sleep : callable
+        Monotonic seconds, and a pause.
+
+    Returns
+    -------
+    Followed
+        Not `Followed.is_final` where the time was over.
+
+    Raises
+    ------
+    RefusedError
+        Where no mailing is of that name.
+    UnavailableError
+        Where the platform can't be reached at the first look.
+    AuthError, ContractError, LedgerError
+    """
+    look = _Look(Truth(client, ledger), name, expected, say)
+    patience = patience or Patience()
+    end = None if timeout_s is None else clock() + timeout_s
+    pause_s = patience.first_s
+    seen: Followed | None = None
+    while True:
+        began = clock()
+        now = look.once()
+        moved = now != seen
+        if moved:
+            progress(now)
+        seen = now
+        left_s = None if end is None else end - clock()
+        if (until_final and now.is_final) or (left_s is not None and left_s <= 0):
+            return now
+        pause_s = patience.next_s(pause_s, moved=moved)
+        wait_s = max(pause_s, patience.after_s(clock() - began))
+        sleep(wait_s if left_s is None else min(wait_s, left_s))
+
+
+def full_name(ledger: Ledger, account: str, said: str) -> str:
+    """Return the name that mailings bear: the plan's tag may be left out.
+
+    A name that the ledger does not know is taken as it is: whoever ordered it.
+
+    Raises
+    ------
+    SettingsError
+        Where several campaigns could be meant.
+    """
+    found = ledger.calls.named(account, said)
+    if len(found) > 1:
+        names = ", ".join(repr(each.name) for each in found)
+        raise SettingsError(f"{said!r} may be any of {names}: name one with its tag")
+    return found[0].name if found else said
+
+
+def ordered(ledger: Ledger, account: str, name: str) -> int:
+    """Count the calls of a campaign that the platform has taken, tests left out."""
+    mailed = ledger.calls.mailings(account, name)
+    return sum(
+        each.calls
+        for each in mailed
+        if each.state is CallState.ORDERED and not each.is_test
+    )
+
+
+class _Look:
+    """Look once, and again: the first look may fail, later ones outlive troubles."""
+
+    def __init__(
+        self, truth: Truth, name: str, expected: int, say: Callable[[str], None]
+    ) -> None:
+        self._truth = truth
+        self._name = name
+        self._expected = expected
+        self._say = say
+        self._seen = False
+        self._troubled = False
+
+    def once(self) -> Followed:
+        try:
+            self._truth.catch_up(self._name, BY)
+        except (UnavailableError, ContractError) as error:
+            if not self._seen:
+                raise
+            if not self._troubled:
+                self._say(f"{error}; going on to try")
+            self._troubled = True
+        else:
+            self._troubled = False
+        ledger, account = self._truth.ledger, self._truth.account
+        expected = max(self._expected, ordered(ledger, account, self._name))
+        now = Followed(
+            self._name, ledger.messages.counts(account, self._name), expected
+        )
+        if not (now.total or now.expected):
+            raise RefusedError(
+                f"no mailing on the platform is named {self._name!r}; "
+                "`voiceprep mailing list` shows their names, the tag included"
+            )
+        self._seen = True
+        return now

@@ -1,0 +1,307 @@
+"""Make the plan of a campaign, and read it again. Nothing is sent here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import unicodedata
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+from voiceprep.campaign.plan import Order, Plan, of_json, planned
+from voiceprep.campaign.windows import Calendar
+from voiceprep.contract import ACCOUNT_ZONE, VOICE
+from voiceprep.errors import SettingsError
+from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
+from voiceprep.pipeline.contacts import check_contacts
+from voiceprep.pipeline.heard import heard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voiceprep.campaign.contacts import Contact
+    from voiceprep.client import Client
+    from voiceprep.ledger import Campaign, Ledger
+    from voiceprep.pipeline.contacts import Asked, Checked, Held
+    from voiceprep.pipeline.heard import Heard
+
+__all__ = ["Cap", "Made", "Wish", "file_of", "instant", "make_plan", "read_plan"]
+
+DEFAULT_WINDOW: Final = "fr-weekdays"
+_VXML: Final = ".vxml"
+_MAX_BYTES: Final = 1 << 28  # ours: a plan for a million people has 20 MB
+_UNFINISHED: Final = UNSENT | DOUBTFUL
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """Say how often one person may be called: so many times in so many days.
+
+    >>> Cap.read("4/30")
+    Cap(calls=4, days=30)
+    """
+
+    calls: int
+    days: int
+
+    @classmethod
+    def read(cls, text: str) -> Cap:
+        """Read ``CALLS/DAYS``.
+
+        Raises
+        ------
+        SettingsError
+        """
+        if found := re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text):
+            return cls(int(found[1]), int(found[2]))
+        raise SettingsError(f"--cap is {text!r}; it is CALLS/DAYS, such as 4/30")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Say what a campaign is to be, as a person does.
+
+    Parameters
+    ----------
+    content : str
+        A link, an id, a tag, or the path of a recording that was uploaded.
+    contacts : Asked
+        With the media.
+    name : str
+    at : datetime or None
+        When to begin; None is now.
+    ping_url, window, windows : str
+        The last is a file of windows; ``""`` is the one that comes with voiceprep.
+    cap : Cap or None
+    """
+
+    content: str
+    contacts: Asked
+    name: str
+    at: datetime | None
+    ping_url: str = ""
+    window: str = DEFAULT_WINDOW
+    windows: str = ""
+    cap: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Hold a plan that was made, and what it was made of.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : Path or None
+        Of its file; None where none was written.
+    heard : Heard
+    checked : Checked
+        Of the list of contacts.
+    """
+
+    plan: Plan
+    path: Path | None
+    heard: Heard
+    checked: Checked
+
+
+def make_plan(
+    client: Client,
+    ledger: Ledger,
+    wish: Wish,
+    *,
+    now: datetime,
+    path: Path | None = None,
+    write: bool = True,
+) -> Made:
+    """Plan a campaign; write the plan, and beside it what will be heard.
+
+    Parameters
+    ----------
+    client : Client
+        Reads the content; nothing is sent.
+    ledger : Ledger
+        Knows whom earlier campaigns called.
+    now : datetime
+        With an offset.
+    path : Path or None
+        Of the plan; None names it after the campaign.
+    write : bool
+        Whether to write it.
+
+    Raises
+    ------
+    SettingsError
+        If it can't be planned, or a campaign of this name is half sent.
+    PlatformError, OSError
+    """
+    played = heard(client, wish.content, wish.contacts.media)
+    numbers: list[str] = []
+
+    def keep(contact: Contact) -> None:
+        if not contact.reason:
+            numbers.append(contact.verdict.number)
+
+    held = (*wish.contacts.held, *_held(ledger, client.account, wish.cap, now))
+    checked = check_contacts(replace(wish.contacts, held=held), each=keep)
+    calendar = Calendar.load(wish.windows or None)
+    skipped = dict(checked.tally.reasons)
+    order = _order(wish, played)
+    plan = planned(order, numbers, calendar, now=now, skipped=skipped)
+    _check_finished(ledger, client.account, plan)
+    if not write:
+        return Made(plan, None, played, checked)
+    place = path or file_of(plan)
+    return Made(_written(place, plan, played), place, played, checked)
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read a plan's file.
+
+    Raises
+    ------
+    SettingsError
+        If it is no plan, or was altered since it was made.
+    OSError
+
+    >>> read_plan("samples/README.md")
+    Traceback (most recent call last):
+    voiceprep.errors.SettingsError: samples/README.md is no plan of voiceprep
+    """
+    try:
+        with Path(path).open("rb") as file:
+            told = json.loads(file.read(_MAX_BYTES))
+        return of_json(told)
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"{path} is no plan of voiceprep") from error
+
+
+def file_of(plan: Plan) -> Path:
+    """Name a plan's file after its campaign; another plan has another name."""
+    name = unicodedata.normalize("NFKD", plan.order.name)
+    words = re.findall(r"[a-z0-9]+", name.encode("ascii", "ignore").decode().lower())
+    return Path(f"{'-'.join(words)[:60] or 'campaign'}-{plan.tag}.plan.json")
+
+
+def instant(text: str) -> datetime:
+    """Read when to begin; without an offset it is the account's clock (R37).
+
+    Raises
+    ------
+    SettingsError
+        If it is no date, or one that clocks show twice or never.
+
+    >>> instant("2026-12-01T10:00").isoformat()
+    '2026-12-01T10:00:00+01:00'
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"--at is {text!r}; it is a date such as 2026-12-01T10:00"
+        ) from error
+    if at.tzinfo is not None:
+        return at
+    local = at.replace(tzinfo=ZoneInfo(ACCOUNT_ZONE))
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        raise SettingsError(
+            f"--at {text}: clocks change then in {ACCOUNT_ZONE}; add an offset, such "
+            f"as {local.isoformat()}"
+        )
+    return local
+
+
+def _order(wish: Wish, played: Heard) -> Order:
+    """Choose link and type by the media (R32, R33)."""
+    is_vxml = played.link.lower().endswith(_VXML)
+    typed = "vxml" if is_vxml else "wav"
+    verified = played.is_verified
+    return Order(
+        name=wish.name.strip(),
+        media=wish.contacts.media,
+        link=played.link,
+        type=typed if wish.contacts.media == VOICE else "",
+        at=wish.at,
+        window=wish.window,
+        content_id=played.content.id if played.content else "",
+        content_sha256=played.sha256 if verified else "",
+        ping_url=wish.ping_url,
+    )
+
+
+def _check_finished(ledger: Ledger, account: str, plan: Plan) -> None:
+    """Refuse another plan of what is half sent: its people would be called again."""
+    for campaign in ledger.calls.named(account, plan.order.name):
+        is_other = campaign.name != plan.campaign and _plays(campaign, plan.order)
+        if campaign.is_stopped or not is_other:
+            continue
+        rows = [
+            each
+            for each in ledger.calls.mailings(account, campaign.name)
+            if not each.is_test
+        ]
+        states = {each.state for each in rows}
+        if states & _UNFINISHED and states & {CallState.ORDERED, *DOUBTFUL}:
+            raise SettingsError(
+                f"{campaign.name!r} is half sent: go on with its plan (`mailing send`, "
+                "with --now where its time has passed), or end it with `voiceprep "
+                "mailing stop`; another plan would call the same people again"
+            )
+
+
+def _plays(campaign: Campaign, order: Order) -> bool:
+    if order.content_sha256 and campaign.content_sha256:
+        return campaign.content_sha256 == order.content_sha256
+    return campaign.link == order.link
+
+
+def _held(
+    ledger: Ledger, account: str, cap: Cap | None, now: datetime
+) -> Iterator[Held]:
+    """Yield what keeps good numbers from being called: what earlier calls came to."""
+    if cap is not None:
+        since = (now - timedelta(days=cap.days)).timestamp()
+        counts = ledger.calls.called_since(account, since)
+        most = cap.calls
+        yield "too_often", lambda number: counts[number] >= most
+
+
+def _preview_of(path: Path) -> Path:
+    name = path.name.removesuffix(".json").removesuffix(".plan")
+    return path.with_name(f"{name}.preview.wav")
+
+
+def _written(path: Path, plan: Plan, played: Heard) -> Plan:
+    """Write what will be heard, then the plan that names it: each appears whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if played.stored:
+        preview = _preview_of(path)
+        with _whole(preview) as file:
+            played.write_preview(file)
+        plan = replace(plan, order=replace(plan.order, preview=str(preview)))
+    text = json.dumps(plan.as_json(), indent=1)
+    with _whole(path) as file:
+        file.write(f"{text}\n".encode())
+    return plan
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears under its name only when it is on the disk."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)  # numbers of persons
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

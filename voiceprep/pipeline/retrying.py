@@ -1,0 +1,132 @@
+"""Write the list of who may be called again, from what became of a campaign."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from voiceprep.campaign.cells import defused
+from voiceprep.campaign.columns import RECIPIENT
+from voiceprep.campaign.retry import Failed, History, Sorted, sorted_out
+from voiceprep.pipeline.tallied import tallied
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
+
+    from voiceprep.client import Client
+    from voiceprep.ledger import Ledger
+    from voiceprep.pipeline.plans import Cap
+
+__all__ = ["Retry", "retry_list", "write"]
+
+_DAY_S: Final = 86_400.0
+HEADER: Final = (RECIPIENT, "message", "reason", "called")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Hold who may be called again.
+
+    Parameters
+    ----------
+    name : str
+        Of the campaign.
+    sorted : Sorted
+    called : mapping
+        Number → calls in the days of the cap.
+    trouble : str
+        Why messages could not be read now; ``""`` where they were.
+    """
+
+    name: str
+    sorted: Sorted
+    called: dict[str, int]
+    trouble: str = ""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each who may be called again; numbers are whole."""
+        return [
+            {
+                RECIPIENT: each.recipient,
+                "message": each.message,
+                "reason": each.description,
+                "called": self.called.get(each.recipient or "", 0),
+            }
+            for each in self.sorted.again
+        ]
+
+
+def retry_list(
+    client: Client,
+    ledger: Ledger,
+    name: str,
+    cap: Cap,
+    *,
+    admitted: Collection[str] = (),
+    now: float | None = None,
+) -> Retry:
+    """Choose who of a campaign may be called again; nobody is called.
+
+    Parameters
+    ----------
+    client : Client
+    ledger : Ledger
+    name : str
+        As the mailings bear it.
+    cap : Cap
+    admitted : collection of str
+        Words in reasons that a person takes for what passes.
+    now : float, optional
+        Unix time.
+
+    Raises
+    ------
+    AuthError, ContractError, RefusedError, UnavailableError, LedgerError
+    """
+    trouble = tallied(client, ledger, name).trouble
+    account = client.account
+    since = (time.time() if now is None else now) - cap.days * _DAY_S
+    # Two witnesses: what we ordered, and what the platform says was called. The
+    # greater counts: neither knows of every call.
+    called = Counter(ledger.calls.called_since(account, since))
+    called |= Counter(ledger.messages.calls_since(account, since))
+    history = History(
+        optouts=ledger.messages.optouts(),
+        later=ledger.messages.last_calls(account, name),
+        called=called,
+        cap=cap.calls,
+    )
+    calls = (
+        Failed(each.id, each.recipient, each.state, each.description, each.since)
+        for each in ledger.messages.of(account, name)
+    )
+    return Retry(name, sorted_out(calls, history, admitted), dict(called), trouble)
+
+
+def write(rows: Iterable[dict[str, Any]], path: Path) -> None:
+    """Write the list, whole under its name or not at all; for its owner alone.
+
+    No cell is one that a spreadsheet runs.
+
+    Raises
+    ------
+    OSError
+    """
+    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            os.fchmod(file.fileno(), 0o600)  # numbers of persons
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(HEADER)
+            for row in rows:
+                writer.writerow([defused(str(row[name] or "")) for name in HEADER])
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,136 @@
+"""Call one number first, with the very content, and wait for what comes of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from shlex import quote
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.campaign.numbers import REASONS, judge
+from voiceprep.client.words import mask
+from voiceprep.errors import OutcomeUnknownError, SettingsError, UnavailableError
+from voiceprep.ledger import DOUBTFUL, UNSENT, Campaign, Lot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voiceprep.client import Message
+    from voiceprep.ledger import Mailed
+    from voiceprep.pipeline.calls import Caller
+
+__all__ = ["Trial"]
+
+PATIENCE_S: Final = 900.0  # ours: three attempts at a call take minutes
+_PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Call a number with what a plan plays, once, and say what came of it.
+
+    Parameters
+    ----------
+    caller : Caller
+        Prepared.
+    raw : str
+        The number, as a person writes it.
+    patience_s : float
+        How long the call may take to come to an end.
+    clock : callable
+        Monotonic seconds.
+    """
+
+    caller: Caller
+    raw: str
+    patience_s: float = PATIENCE_S
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+
+    @property
+    def number(self) -> str:
+        """Return the number as it is dialled.
+
+        Raises
+        ------
+        SettingsError
+            Where it is none that the plan's media calls.
+        """
+        verdict = judge(self.raw, self.caller.plan.order.media)
+        if not verdict.is_accepted:
+            raise SettingsError(f"--test: {mask(self.raw)}: {REASONS[verdict.reason]}")
+        return verdict.number
+
+    def run(self) -> Message:
+        """Call, and wait for the end; a call that came to `ok` is not repeated.
+
+        Raises
+        ------
+        OutcomeUnknownError
+            Where it is not known whether it was ordered.
+        UnavailableError
+            Where it has not ended in time; it is waited for the next time.
+        PlatformError
+        """
+        row = self._ordered()
+        if row.mailing_id is None:
+            raise OutcomeUnknownError(
+                f"the test call {row.name!r} may have been ordered, and is not called "
+                f"again: {row.reason or 'its id is not known'}; then `voiceprep "
+                f"mailing resolve {quote(row.campaign)} --part {row.number} --called` "
+                "or --not-called"
+            )
+        return self._ended(row.mailing_id)
+
+    def _ordered(self) -> Mailed:
+        orderer = self.caller.orderer
+        with orderer.ledger.calls.alone(orderer.say):
+            orderer.settle(tests=True)
+            row = self._row()
+            if row.state in UNSENT:
+                orderer.say(f"calling {mask(self.number)} first")
+                orderer.send(row, (self.number,), None)
+            return next(r for r in orderer.rows(tests=True) if r.number == row.number)
+
+    def _row(self) -> Mailed:
+        """Return the test to go on with; a new one where there is none."""
+        rows = self.caller.orderer.rows(tests=True)
+        if rows and self._goes_on(rows[0]):  # the latest has the lowest number
+            return rows[0]
+        number = -len(rows)
+        name = f"{self.caller.plan.campaign} test{f' {1 - number}' if number else ''}"
+        orderer = self.caller.orderer
+        campaign = Campaign(orderer.campaign, self.caller.plan.order.name)
+        lot = Lot(number, name, (self.number,))
+        orderer.ledger.calls.enter(orderer.client.account, campaign, [lot])
+        return orderer.rows(tests=True)[0]
+
+    def _goes_on(self, row: Mailed) -> bool:
+        orderer = self.caller.orderer
+        whom = orderer.ledger.calls.recipients(
+            orderer.client.account, row.campaign, row.number
+        )
+        if whom != [self.number]:
+            return False
+        if row.state in {*UNSENT, *DOUBTFUL} or row.mailing_id is None:
+            return True
+        message = self._message(row.mailing_id)
+        return message is None or not message.is_final or message.state == "ok"
+
+    def _ended(self, mailing_id: str) -> Message:
+        """Wait until the call has ended."""
+        orderer, until = self.caller.orderer, self.clock() + self.patience_s
+        orderer.say("waiting for the test call to end")
+        looks = 0
+        while self.clock() < until:
+            message = self._message(mailing_id)
+            if message is not None and message.is_final:
+                return message
+            orderer.sleep(_PAUSES_S[min(looks, len(_PAUSES_S) - 1)])
+            looks += 1
+        raise UnavailableError(
+            f"the test call has not ended after {self.patience_s:g} s; run it again to "
+            "go on waiting: nobody is called twice"
+        )
+
+    def _message(self, mailing_id: str) -> Message | None:
+        return next(self.caller.client.messages.read(mailing_id=mailing_id), None)
