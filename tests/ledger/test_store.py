@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import create_engine, inspect, text, update
+from sqlalchemy import Engine, create_engine, event, inspect, text, update
 
 from voiceprep.errors import LedgerError
 from voiceprep.ledger import Ledger, State
@@ -136,6 +136,44 @@ def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path):
     (tmp_path / "ledger.sqlite3").write_text("no database, " * 100)
     with pytest.raises(LedgerError, match=r"not a database; put a copy of it back"):
         Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+
+
+def test_a_ledger_that_was_cut_short_is_said_in_a_sentence(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(f"sqlite:///{path}").close()
+    path.write_bytes(path.read_bytes()[:-4_096])  # its last page is gone
+    with pytest.raises(LedgerError, match="malformed; put a copy of it back, or move"):
+        Ledger(f"sqlite:///{path}")
+
+
+def test_a_ledger_that_may_only_be_read_says_what_to_do(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(f"sqlite:///{path}").close()
+    with pytest.raises(LedgerError, match="make the file and its folder writable"):
+        Ledger(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(LedgerError, match="is there such a folder"):
+        Ledger(f"sqlite:///{tmp_path}/nowhere/ledger.sqlite3")
+
+
+def test_on_a_full_disk_what_was_committed_stays_and_it_goes_on_later(file_url, found):
+    def no_room(connection, _):
+        connection.execute("PRAGMA max_page_count=1")  # no more pages than it has
+
+    places = [f"/in/{number:04}.wav" for number in range(200)]
+    listed = [found(place, names=(place,)) for place in places]
+    with Ledger(file_url) as ledger:
+        ledger.enter("out", "a" * 64, listed[:1])
+    event.listen(Engine, "connect", no_room)
+    try:
+        with Ledger(file_url) as full:
+            with pytest.raises(LedgerError, match="is full; make room, then run again"):
+                full.enter("out", "a" * 64, listed)
+            assert len(list(full.recordings("out", ""))) == 1
+    finally:
+        event.remove(Engine, "connect", no_room)
+    with Ledger(file_url) as ledger:
+        ledger.enter("out", "a" * 64, listed)
+        assert [each.place for each in ledger.recordings("out", "")] == places
 
 
 @pytest.mark.parametrize("url", ["mysql://a/b", "nonsense", "oracle+none://a"])

@@ -93,11 +93,24 @@ def troubles(engine: Engine, done: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = _first_line(getattr(error, "orig", None) or error)
+        first = _first(error)
+        reason = _first_line(getattr(first, "orig", None) or first)
         remedies = (f"; {said}" for word, said in _REMEDIES.items() if word in reason)
         raise LedgerError(
             f"the ledger {shown(engine)} can't be {done}: {reason}{next(remedies, '')}"
         ) from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return what went wrong first: SQLite ends a transaction itself on a full disk.
+
+    What is told last is then only that there is nothing to roll back.
+    """
+    first, each = error, error.__context__
+    while each is not None:
+        first = each if isinstance(each, SQLAlchemyError) else first
+        each = each.__context__
+    return first
 
 
 def now(db: Connection) -> float:
