@@ -146,11 +146,16 @@ def test_a_ledger_that_was_cut_short_is_said_in_a_sentence(tmp_path):
         Ledger(f"sqlite:///{path}")
 
 
-def test_a_ledger_that_may_only_be_read_says_what_to_do(tmp_path):
+def test_a_ledger_that_may_only_be_read_is_read(tmp_path):
     path = tmp_path / "ledger.sqlite3"
     Ledger(f"sqlite:///{path}").close()
-    with pytest.raises(LedgerError, match="make the file and its folder writable"):
-        Ledger(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with Ledger(f"sqlite:///file:{path}?mode=ro&uri=true") as ledger:
+        assert ledger.count("out") == {}
+        with pytest.raises(LedgerError, match="make the file and its folder writable"):
+            ledger.plan([1])
+
+
+def test_a_ledger_in_a_folder_that_is_not_there_is_said_in_a_sentence(tmp_path):
     with pytest.raises(LedgerError, match="is there such a folder"):
         Ledger(f"sqlite:///{tmp_path}/nowhere/ledger.sqlite3")
 
@@ -206,6 +211,16 @@ def test_a_second_run_says_who_holds_a_file_and_waits_for_its_death(file_url):
             assert entered.wait(20)
             second.join()
             assert [line for line in said if f"process {holder.pid} on" in line]
+
+
+def test_who_only_looks_does_not_wait_for_who_writes(file_url):
+    Ledger(file_url).close()
+    engine = opened(file_url)
+    with writing(engine) as db:
+        db.execute(update(versions).values(version=VERSION))  # and it takes its time
+        with Ledger(file_url) as ledger:
+            assert ledger.count("out") == {}
+    engine.dispose()
 
 
 def test_a_write_that_fails_takes_no_other_with_it(url):

@@ -64,8 +64,11 @@ def opened(url: str) -> Engine:
     event.listen(engine, "connect", _TUNE[engine.dialect.name])
     event.listen(engine, "begin", _begin)
     try:
-        with writing(engine) as db:
-            _take_up(db)
+        with reading(engine) as db:
+            current = _is_current(db)
+        if not current:
+            with writing(engine) as db:
+                _take_up(db)
     except BaseException:
         engine.dispose()
         raise
@@ -157,6 +160,12 @@ def _begin(db: Connection) -> None:
         db.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif writes:
         db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def _is_current(db: Connection) -> bool:
+    """Say whether nothing is to be made: then who only looks need not wait to write."""
+    complete = METADATA.tables.keys() <= set(inspect(db).get_table_names())
+    return complete and _version(db) == VERSION
 
 
 def _take_up(db: Connection) -> None:
