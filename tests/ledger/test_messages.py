@@ -169,6 +169,16 @@ def test_a_state_is_owed_until_it_was_passed_on_and_older_ones_are_not(ledger, c
     assert [each.state for each in ledger.messages.owed(ACME)] == ["ko"]
 
 
+def test_what_the_platform_lost_is_not_counted_until_it_is_told_again(ledger):
+    ledger.messages.learn(ACME, [a_call("wait"), a_call("ok", message="92")], "watch")
+    ledger.messages.lose(ACME, ["91", "92"])
+    # What has ended stays true, whatever the platform forgets.
+    assert [row.id for row in ledger.messages.of(ACME, "Relance")] == ["92"]
+    assert ledger.messages.open_campaigns(ACME) == []
+    ledger.messages.learn(ACME, [a_call("wait")], "watch")
+    assert ledger.messages.counts(ACME, "Relance")["wait"] == 1
+
+
 def test_a_number_shows_in_no_repr():
     assert "639980001" not in repr(a_call("ok"))
 

@@ -77,10 +77,7 @@ class Truth:
         ------
         AuthError, ContractError, RefusedError, UnavailableError, LedgerError
         """
-        found = self.client.messages.read(mailing_name=name)
-        # Exactly this name, whatever the platform's filter lets through (R20).
-        ours = [each for each in found if each.mailing_name in {None, name}]
-        return self.take_up(ours, by, campaign=name)
+        return self.take_up(self._named(name), by, campaign=name)
 
     def catch_up(self, name: str, by: str, theirs: Stats | None = None) -> list[Change]:
         """Read what moved of a campaign since it was last read; often that is nothing.
@@ -105,8 +102,20 @@ class Truth:
         if stats.total > sum(ours.values()):  # some are new to us
             return self.by_name(name, by)
         still_open = self.ledger.messages.open_ids(self.account, name)
-        changes = list(self.by_ids(still_open, by).changes)
-        return changes or self.by_name(name, by)
+        read = self.by_ids(still_open, by)
+        if read.changes and not read.missing:
+            return list(read.changes)
+        every = self._named(name)
+        there = {each.id for each in every}
+        if len(there) == stats.total:  # else it was no whole reading
+            gone = [each for each in read.missing if each not in there]
+            self.ledger.messages.lose(self.account, gone)
+        return [*read.changes, *self.take_up(every, by, campaign=name)]
+
+    def _named(self, name: str) -> list[Message]:
+        """Read the messages of exactly this name, whatever a filter lets through."""
+        found = self.client.messages.read(mailing_name=name)
+        return [each for each in found if each.mailing_name in {None, name}]  # R20
 
     def take_up(
         self, found: Iterable[Message], by: str, campaign: str | None = None
