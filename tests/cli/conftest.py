@@ -81,11 +81,11 @@ class Cli:
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
         )
 
-    def raw(self, *words, stdin=b"", **options):
+    def raw(self, *words, stdin=b"", timeout=20, **options):
         """Run and return exit code, bytes of stdout, bytes of stderr."""
         with self.start(*words, stdin=subprocess.PIPE, **options) as process:
             try:
-                out, err = process.communicate(stdin, timeout=20)
+                out, err = process.communicate(stdin, timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller, Sent
 
-__all__ = ["SEND", "caller_of", "doubts", "send"]
+__all__ = ["SEND", "caller_of", "doubts", "passes", "send"]
 
 SEND: Final = """\
 voiceprep mailing send relance-mars.plan.json --test '+33 6 12 34 56 78'
@@ -96,6 +96,20 @@ def caller_of(
     return Caller(plan, orderer, confirm, overdue_now=now, calendar=calendar)
 
 
+def passes(caller: Caller, number: str, common: Common) -> bool:
+    """Call a number first, and say what came of it."""
+    from voiceprep.client.words import mask
+    from voiceprep.pipeline.trial import Trial
+
+    trial = Trial(caller, number)
+    message = trial.run()
+    what = f"the test call to {mask(trial.number)} came to {message.state}"
+    why = f" ({message.description})" if message.description else ""
+    passed = message.state == "ok"
+    say(common, f"{what}{why}{'' if passed else ': nothing more was sent'}")
+    return passed
+
+
 @dataclass(frozen=True, slots=True)
 class _Sending:
     """Send, and say what became of it whatever happens."""
@@ -110,7 +124,9 @@ class _Sending:
         before = [row.number for row in self.caller.told().mailings if _is_done(row)]
         try:
             self.caller.prepare()
-            if self.test is not None and not self._test_passes():
+            if self.test is not None and not passes(
+                self.caller, self.test, self.common
+            ):
                 return Exit.PARTLY
             self.caller.send()
         except (VoiceprepError, KeyboardInterrupt) as error:
@@ -119,19 +135,6 @@ class _Sending:
         self._show(told, platform)
         self._last_line(told, platform, self._said(told))
         return Exit.UNKNOWN if told.doubtful else Exit.DONE
-
-    def _test_passes(self) -> bool:
-        from voiceprep.client.words import mask
-        from voiceprep.pipeline.trial import Trial
-
-        trial = Trial(self.caller, self.test or "")
-        message = trial.run()
-        what = f"the test call to {mask(trial.number)} came to {message.state}"
-        why = f" ({message.description})" if message.description else ""
-        passed = message.state == "ok"
-        end = "" if passed else ": nothing more was sent"
-        say(self.common, f"{what}{why}{end}")
-        return passed
 
     def _broken_off(
         self, error: BaseException, platform: str, before: list[int]
