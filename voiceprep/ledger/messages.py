@@ -33,6 +33,7 @@ _NAMES: Final = tuple(each.name for each in fields(Told))
 _MOVED: Final = ("state", "description", "since", "duration_s", "attempts", "optout")
 _GIVEN: Final = (*_MOVED, "mailing_id", "campaign", "recipient", "media")
 _SET: Final = (*_GIVEN, "learnt_at", "learnt_by", "disputed", "gone_at")
+_PASSED: Final = truths.join(passings, passings.c.account == truths.c.account)
 _IS_THERE: Final = truths.c.gone_at.is_(None)
 
 
@@ -76,13 +77,6 @@ class Messages:
         yield from self._each(
             and_(truths.c.account == account, truths.c.campaign == campaign, _IS_THERE)
         )
-
-    def chosen(self, account: str, mailings: Collection[str]) -> Iterator[Known]:
-        """Yield what is known of the messages of some mailings."""
-        for some in _portions(mailings):
-            yield from self._each(
-                and_(truths.c.account == account, truths.c.mailing_id.in_(some))
-            )
 
     def counts(self, account: str, campaign: str) -> dict[str, int]:
         """Count a campaign's messages by state; every state is there."""
@@ -210,19 +204,16 @@ class Messages:
 
     def owed(self, account: str, limit: int = _PORTION) -> list[Known]:
         """Return messages whose state is yet to be passed on, in its order."""
-        lacks = or_(truths.c.passed_on.is_(None), truths.c.passed_on != truths.c.state)
-        query = (
-            select(truths)
-            .join(passings, passings.c.account == truths.c.account)
-            .where(
-                truths.c.account == account,
-                truths.c.learnt_at >= passings.c.began_at,
-                lacks,
-            )
-            .order_by(truths.c.learnt_at, truths.c.id)
-        )
+        query = select(truths).select_from(_PASSED).where(*_lacking(account))
+        query = query.order_by(truths.c.learnt_at, truths.c.id).limit(limit)
         with reading(self._engine) as db:
-            return [_known(row) for row in db.execute(query.limit(limit)).mappings()]
+            return [_known(row) for row in db.execute(query).mappings()]
+
+    def count_owed(self, account: str) -> int:
+        """Count the messages whose state is yet to be passed on."""
+        query = select(func.count()).select_from(_PASSED).where(*_lacking(account))
+        with reading(self._engine) as db:
+            return int(db.execute(query).scalar_one())
 
     def passed(self, account: str, told: Collection[Told]) -> None:
         """Note which states were passed on."""
@@ -259,6 +250,15 @@ def learn(
         changes += [Change(None, each) for each in fresh]
         changes += [Change(k.state, t) for k, t in met if t.state in FORWARD[k.state]]
     return changes
+
+
+def _lacking(account: str) -> tuple[ColumnElement[bool], ...]:
+    """Say which messages of an account are yet to be passed on."""
+    return (
+        truths.c.account == account,
+        truths.c.learnt_at >= passings.c.began_at,
+        or_(truths.c.passed_on.is_(None), truths.c.passed_on != truths.c.state),
+    )
 
 
 def _portions(items: Iterable[T]) -> Iterator[list[T]]:

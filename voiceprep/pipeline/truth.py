@@ -35,10 +35,13 @@ class Read:
     changes : tuple of Change
     missing : tuple of str
         Ids of which the platform told nothing: not ours, or not there (yet).
+    refusal : str
+        Its sentence, where it refused one of them; else ``""``.
     """
 
     changes: tuple[Change, ...]
     missing: tuple[str, ...]
+    refusal: str = ""
 
 
 class Truth:
@@ -65,10 +68,14 @@ class Truth:
         ------
         AuthError, ContractError, UnavailableError, LedgerError
         """
-        found = [message for some in _portions(ids) for message in self._ours(some)]
+        refusals: list[str] = []
+        found = [
+            message for some in _portions(ids) for message in self._ours(some, refusals)
+        ]
         changes = self.take_up(found, by)
         told = {message.id for message in found}
-        return Read(tuple(changes), tuple(each for each in ids if each not in told))
+        missing = tuple(each for each in ids if each not in told)
+        return Read(tuple(changes), missing, refusals[-1] if refusals else "")
 
     def by_name(self, name: str, by: str) -> list[Change]:
         """Read all messages of the mailings of a name (R35).
@@ -125,16 +132,17 @@ class Truth:
         known = [each for each in told if each is not None]
         return self.ledger.messages.learn(self.account, known, by)
 
-    def _ours(self, ids: Sequence[str]) -> Iterator[Message]:
+    def _ours(self, ids: Sequence[str], refusals: list[str]) -> Iterator[Message]:
         """Yield the messages of a portion that the platform shows us."""
         try:
             found = list(self.client.messages.read(id=ids))
-        except RefusedError:
+        except RefusedError as error:
             if len(ids) == 1:
+                refusals.append(str(error))
                 return
             half = len(ids) // 2
-            yield from self._ours(ids[:half])
-            yield from self._ours(ids[half:])
+            yield from self._ours(ids[:half], refusals)
+            yield from self._ours(ids[half:], refusals)
             return
         asked = frozenset(ids)
         yield from (each for each in found if each.id in asked)
