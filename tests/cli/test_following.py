@@ -78,6 +78,12 @@ def test_watch_ends_at_its_timeout_with_5_and_says_what_is_open(us, calls):
     assert once.code == 0
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "soon"])
+def test_a_timeout_that_is_none_is_a_usage_error(us, calls, seconds):
+    done = us("messages", "watch", calls.name, "--timeout", seconds)
+    assert (done.code, done.out) == (2, "")
+
+
 def test_watch_of_a_name_that_is_not_there_is_6(us):
     done = us("messages", "watch", "nothing", "--json")
     assert (done.code, done.out) == (6, "")
@@ -208,7 +214,12 @@ def test_verbose_names_messages_and_their_states_without_numbers(us, calls):
         (("--public-url", "calls.example"), "no address that pings could come to"),
         (("--forward-to", "ftp://a"), "an http or https address is called"),
         (("--forward-to", "http://me:pw@a/"), "without a name and password"),
+        (("--forward-to", "http://a:99999/"), "an http or https address is called"),
+        (("--public-url", "calls.example", "-n"), "no address that pings could"),
+        (("--forward-to", "ftp://a", "-n"), "an http or https address is called"),
         (("--port", "70000"), "70000"),
+        (("--host", "", "--port", "0"), "--host names no address"),
+        (("--sweep", "nan"), "no number of seconds"),
         (("--ledger", "nonsense"), "ledger can't be opened"),
     ],
 )

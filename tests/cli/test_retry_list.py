@@ -114,6 +114,15 @@ def test_a_cap_that_is_none_is_a_usage_error(us, calls, cap):
     assert (done.code, done.out) == (2, "")
 
 
+@pytest.mark.parametrize("out", ["", ".", "nowhere/again.csv"])
+def test_a_place_that_can_hold_no_list_is_said_by_its_name(us, box, calls, out):
+    calls.order([mobile(2)])
+    done = retry(us, calls, "-o", out)
+    assert (done.code, done.out) == (2, "")
+    assert repr(out or ".") in done.last or out in done.last
+    assert ".part" not in done.err
+
+
 # Opt-outs
 
 

@@ -79,6 +79,11 @@ class Listening:
         Told in a sentence of troubles that it outlives.
     changed : callable
         Told of messages that moved on, from the reader's thread.
+
+    Raises
+    ------
+    SettingsError
+        Where the public address, or the one to forward to, is none.
     """
 
     def __init__(
@@ -91,6 +96,8 @@ class Listening:
         say: Callable[[str], None] = lambda _: None,
         changed: Callable[[list[Change]], None] = lambda _: None,
     ) -> None:
+        if order.public_url:
+            ping_url(order.public_url, order.key)  # refused before anything is begun
         self.order = order
         self.ended = threading.Event()
         self._changed = changed
@@ -127,16 +134,11 @@ class Listening:
         Raises
         ------
         SettingsError
-            Where the port is taken, or the public address is none.
+            Where the port is taken.
         """
         import uvicorn
 
         self._listener = bound(self.order.host, self.order.port)
-        try:
-            self.url()
-        except SettingsError:
-            self._listener.close()
-            raise
         self._server = uvicorn.Server(wire(application(self._inbox, self.order.key)))
         serves = threading.Thread(
             target=self._server.run, args=([self._listener],), name="pings", daemon=True

@@ -79,6 +79,11 @@ class SheetSpeaker:
         """Write the key of an hour or a day; others have no time."""
         return said if said[:2] == "20" else self("hours.none")
 
+    def place(self, name: str) -> str:
+        """Name a territory; one of a person's own windows has its own name."""
+        key = f"place.{name}"
+        return self(key) if key in SHEET_WORDS else shown(name)
+
     def skipped(self, reasons: Mapping[str, int]) -> list[tuple[str, int]]:
         """Say why people are not called, the most frequent first."""
         counts: Counter[str] = Counter()
