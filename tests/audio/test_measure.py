@@ -219,8 +219,9 @@ def hum_of(samples):
 def test_hum_is_found_by_its_frequency_and_level(hz):
     line = np.sqrt(2) * 10 ** (-50 / 20) * tone(8_000, hz, 8, 1.0) * STEPS
     found = hum_of(line + room(8, -70))
-    # Between two bins Hann loses 1.4 dB; to average eight samples to one, 0.1.
-    assert (found.hz, found.level_dbfs) == (hz, pytest.approx(-50, abs=1.5))
+    # A line between two bins, after averaging eight samples to one: 0.6 dB low; and
+    # noise now and then takes some of it.
+    assert (found.hz, found.level_dbfs) == (hz, pytest.approx(-50, abs=1))
     assert found.over_db > 30
 
 
@@ -233,7 +234,7 @@ def test_hum_is_found_under_a_voice_that_hardly_pauses(hz):
     line = np.sqrt(2) * 10 ** (-50 / 20) * tone(8_000, hz, 8, 1.0) * STEPS
     assert hum_of(voice).over_db < 8
     found = hum_of(voice + line)
-    assert (found.hz, found.over_db > 12) == (hz, True)
+    assert (found.hz, found.over_db > 11) == (hz, True)
 
 
 def test_a_noisy_room_does_not_hum():

@@ -78,7 +78,7 @@ def test_a_good_recording_gives_no_finding():
             {"noise_under_db": 23},
             {"noise_under_db": 14},
         ),
-        ("band_loss", {"band_loss_db": 7}, {"band_loss_db": 8}, {"band_loss_db": 13}),
+        ("band_loss", {"band_loss_db": 8}, {"band_loss_db": 9}, {"band_loss_db": 13}),
         (
             "long_pause",
             {"longest_pause_s": 2.0},
@@ -183,6 +183,12 @@ def test_what_is_accepted_is_lowered_and_still_told():
     assert said(accept=["noisy"], noise_under_db=10) == [("noisy", "warning")]
     assert said(accept=["noisy"], noise_under_db=20) == [("noisy", "info")]
     assert said(accept=["hum"], noise_under_db=10) == [("noisy", "error")]
+
+
+def test_hum_is_called_hum_and_not_noise():
+    hum = {"hum_over_db": 30.0, "hum_dbfs": -40.0}
+    assert said(**hum, noise_under_db=20) == [("hum", "warning")]
+    assert ("noisy", "error") in said(**hum, noise_under_db=10)
 
 
 def test_size_length_and_decoding_can_not_be_accepted():

@@ -121,13 +121,23 @@ def sandbox(tmp_path_factory):
 
 
 @pytest.fixture
-def account(cli, sandbox):
+def at(cli):
+    """The command line with the account of a sandbox."""
+
+    def of(box):
+        return cli.having(
+            VOICEPREP_BASE_URL=box.base_url,
+            VOICEPREP_CLIENT_ID=box.client_id,
+            VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
+        )
+
+    return of
+
+
+@pytest.fixture
+def account(at, sandbox):
     """The command line with an account on the running sandbox."""
-    return cli.having(
-        VOICEPREP_BASE_URL=sandbox.base_url,
-        VOICEPREP_CLIENT_ID=sandbox.client_id,
-        VOICEPREP_CLIENT_SECRET_FILE=sandbox.client_secret_file,
-    )
+    return at(sandbox)
 
 
 @pytest.fixture

@@ -18,12 +18,8 @@ def box(tmp_path_factory):
 
 
 @pytest.fixture
-def us(cli, box):
-    return cli.having(
-        VOICEPREP_BASE_URL=box.base_url,
-        VOICEPREP_CLIENT_ID=box.client_id,
-        VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
-    )
+def us(at, box):
+    return at(box)
 
 
 @pytest.fixture

@@ -225,6 +225,10 @@ def test_another_accounts_id_keeps_no_other_from_being_read(
     here = listen()
     ping(here.url(), [*mine[:15], their_id, *mine[15:]])
     until(lambda: set(known()) == set(mine))
+    ping(here.url(), [their_id])
+    here.stop()
+    (said,) = listen.said  # once, however often it is pinged
+    assert "a message that was pinged is refused" in said
 
 
 def test_a_sweep_finds_what_every_ping_was_lost_of(listen, calls, known, box):
@@ -309,6 +313,16 @@ def test_what_cannot_be_read_at_the_end_is_said(listen, calls, box):
     ping(here.url(), ["1"])
     until(lambda: listen.said)
     assert here.stop().left == 1
+
+
+def test_the_end_does_not_wait_for_a_platform_that_hangs(listen, calls, box):
+    here = listen(Pauses(gather_s=0.01, sweep_s=NEVER_S, drain_s=0.1))
+    calls.order([mobile(1)])
+    box.script({"kind": "delay", "delay_s": 300.0, "path": "/rest/*"})
+    ping(here.url(), ["1"])
+    until(lambda: not here._inbox, "the reading")
+    assert here.stop().left == 1  # and the test ends before the platform answers
+    box.script()
 
 
 # --forward-to

@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+import tomllib
 from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
 from pages import Reader
 
+from voiceprep.campaign.windows import DATA
 from voiceprep.report import (
     About,
     Approval,
@@ -65,7 +67,7 @@ def proof(**fields):
         "sound": "data:audio/wav;base64,UklGRg==",
         "groups": (
             Group("reunion", MADE, MADE.replace(hour=13), 1, 120),
-            Group("metropole", None, None, 2, 1_880),
+            Group("metropolitan", None, None, 2, 1_880),
         ),
         "skipped": {"optout": 3, "letter": 2, "short": 1},
         "decisions": (),
@@ -160,7 +162,15 @@ def test_a_proof_says_what_when_how_many_and_who():
     said = text_of(page).replace("\xa0", " ")
     for words in (
         *("Voicemail", "13.3 s", SHA, "2,000 calls to 2,000 people, in 3 mailings"),
-        *("reunion", "at once", "Ana", "approved", "bien", "b" * 64),
+        *(
+            "Réunion",
+            "Metropolitan France",
+            "at once",
+            "Ana",
+            "approved",
+            "bien",
+            "b" * 64,
+        ),
         *("asked for no more calls", "a number that can’t be called"),
     ):
         assert words in said
@@ -180,7 +190,7 @@ def test_the_text_of_a_proof_says_what_its_page_says(language):
     told = proof(about=about(language=language), decisions=(decision(),))
     text = proof_text(told)
     page = text_of(proof_page(told))
-    for figure in (SHA, "b" * 64, "Ana", "reunion", "relance.preview.wav"):
+    for figure in (SHA, "b" * 64, "Ana", "Réunion", "relance.preview.wav"):
         assert figure in text
         assert figure in page
     assert len(text.splitlines()) < 60  # one page of a printer
@@ -193,6 +203,14 @@ def test_every_word_has_both_languages_and_the_same_placeholders():
         assert slots[0] == slots[1], key
         assert english
         assert french
+
+
+def test_every_territory_of_the_windows_has_a_name():
+    with DATA.open("rb") as file:
+        territories = tomllib.load(file)["territories"]
+    assert {f"place.{name}" for name in territories} <= SHEET_WORDS.keys()
+    own = Group("Chez <nous>", None, None, 1, 1)
+    assert "Chez &lt;nous&gt;" in proof_page(proof(groups=(own,)))
 
 
 # Charts

@@ -19,9 +19,9 @@ __all__ = ["compressed"]
 RATIO: Final = 3.0  # facts.md, "Mastering", clarity
 UNDER_SPEECH_DB: Final = 10.0  # [ours] where it sets in, under the speech level
 _TICK: Final = 8  # samples, 1 ms
-# Ticks, odd: the level is that of 101 ms around each. Measured
+# Ticks, odd: the level is that of 201 ms around each. Measured
 # (scripts/intelligibility.py): faster raises ESTOI further, and lowers STOI.
-_WIDTH: Final = 101
+_WIDTH: Final = 201
 _REACH: Final = _WIDTH - 1  # ticks: half for the level, half for its gain
 _EDGE: Final = (_REACH + 1) * _TICK  # samples on both sides that a gain depends on
 
@@ -30,7 +30,7 @@ def compressed(blocks: Iterable[Float64], level_dbov: float) -> Iterator[Float64
     """Compress 3:1 what lies above a threshold; the length is kept.
 
     The gain of each moment follows the level around it, before and after, and is
-    smoothed over 101 ms: it is there when a loud syllable begins, without pumping.
+    smoothed over 201 ms: it is there when a loud syllable begins, without pumping.
 
     Parameters
     ----------

@@ -37,7 +37,8 @@ NEAR_MS, NEAR_DB = 5, -9.0  # loudest millisecond
 SUDDEN_DB: Final = -15.0  # louder of the two milliseconds beside it
 
 # Some synthetic voices (espeak-ng) are digitally silent before every plosive, for
-# lengths out of a table. Where such lengths recur, a hole has one of its own.
+# lengths out of a table. A hole has a length of its own; where theirs recur, it must
+# break off at once, too.
 HABIT: Final = 3  # gaps of one length
 SAME_MS: Final = 1
 MOST_BESIDE_HABIT_MS: Final = 150  # [ours] above it are their pauses
@@ -151,10 +152,7 @@ def dropouts(ticks: Ticks, level_dbov: float) -> tuple[Span, ...]:
     speech = level_dbov + FULL_SCALE_DB
     if speech < STILL_UNDER_DB:
         return ()
-    gaps = _gaps(ticks.levels, speech)
-    torn = [gap for gap in gaps if gap.breaks_off]
-    if _has_habit(gaps):
-        torn = [gap for gap in torn if _stands_alone(gap, gaps)]
+    torn = _torn(_gaps(ticks.levels, speech))
     each_s = ticks.each_s
     return spans_of((gap.start * each_s, gap.end * each_s) for gap in torn)
 
@@ -187,13 +185,16 @@ def _mean_db(levels: npt.NDArray[np.float64]) -> float:
     return float(10 * np.log10(np.mean(10 ** (levels / 10))))
 
 
-def _has_habit(gaps: Sequence[_Gap]) -> bool:
-    """Say whether still moments within words recur in one length."""
+def _torn(gaps: Sequence[_Gap]) -> list[_Gap]:
+    """Choose the gaps that are no plosives of the voice."""
     soft = [g for g in gaps if not g.breaks_off and g.around > _WITHIN_SPEECH_DB]
-    return any(sum(map(gap.is_like, soft)) >= HABIT for gap in soft)
-
-
-def _stands_alone(gap: _Gap, gaps: Sequence[_Gap]) -> bool:
-    """Say whether a gap is torn by the stricter measure for voices with a habit."""
-    own = sum(map(gap.is_like, gaps)) == 1  # no other
-    return own and gap.sudden >= SUDDEN_DB and gap.length <= MOST_BESIDE_HABIT_MS
+    torn = [g for g in gaps if g.breaks_off and not any(map(g.is_like, soft))]
+    if not any(sum(map(gap.is_like, soft)) >= HABIT for gap in soft):
+        return torn
+    return [
+        gap
+        for gap in torn
+        if gap.sudden >= SUDDEN_DB
+        and gap.length <= MOST_BESIDE_HABIT_MS
+        and sum(map(gap.is_like, gaps)) == 1  # itself
+    ]

@@ -1,11 +1,11 @@
 """Take rumble and DC out of the 8 kHz signal, without delay and without ripple.
 
-On request also what muffles a voice on a telephone (`clear_kernel`): one filter does
-both.
+On request also what muffles a voice on a telephone: one filter does both.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +17,10 @@ from voiceprep.contract import TELEPHONE_RATE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["BLOCK_SAMPLES", "clear_kernel", "highpass", "kernel"]
+__all__ = ["BLOCK_SAMPLES", "PLAIN", "Tone", "highpass", "kernel"]
 
 CUT_HZ: Final = 60.0  # facts.md, "Mastering": −0.09 dB at 80 Hz
-CLEAR_CUT_HZ: Final = 200.0  # facts.md: 300 costs more than it helps
-PRESENCE_HZ: Final = 2_500.0  # facts.md, "Mastering"
-PRESENCE_DB: Final = 4.0
+PRESENCE_HZ: Final = 2_500.0  # facts.md, "Mastering": where consonants are
 PRESENCE_OCTAVES: Final = 0.5  # [ours] to where 2.4 dB are left
 TAPS: Final = 801
 _BLACKMAN_SUM: Final = 0.42 * (TAPS - 1)
@@ -35,7 +33,26 @@ BLOCK_SAMPLES: Final = _LANES * _LANE_SAMPLES  # fixed: the same bits for every 
 Float64 = npt.NDArray[np.float64]
 
 
-def kernel() -> Float64:
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Say what a filter makes of the sound.
+
+    Parameters
+    ----------
+    cut_hz : float
+        What lies under it goes.
+    presence_db : float
+        Gain around 2.5 kHz.
+    """
+
+    cut_hz: float = CUT_HZ
+    presence_db: float = 0.0
+
+
+PLAIN: Final = Tone()
+
+
+def kernel(tone: Tone = PLAIN) -> Float64:
     """Return the impulse response, (801,) float64, symmetric around its middle.
 
     A windowed-sinc low-pass subtracted from an impulse (Blackman window).
@@ -44,59 +61,51 @@ def kernel() -> Float64:
     True
     """
     n = np.arange(TAPS) - TAPS // 2
-    lowpass = np.sinc(2 * CUT_HZ / TELEPHONE_RATE * n) * np.blackman(TAPS)
+    lowpass = np.sinc(2 * tone.cut_hz / TELEPHONE_RATE * n) * np.blackman(TAPS)
     lowpass /= lowpass.sum()
     response: Float64 = -lowpass
     response[TAPS // 2] += 1.0
-    return response
+    return _with_presence(response, tone.presence_db) if tone.presence_db else response
 
 
-def clear_kernel() -> Float64:
-    """Return the impulse response that makes a voice clearer, (801,) float64.
-
-    Nothing under 200 Hz, and 4 dB more around 2.5 kHz, where consonants are.
-
-    >>> abs(float(clear_kernel().sum())) < 1e-12     # no DC passes
-    True
-    """
+def _with_presence(response: Float64, presence_db: float) -> Float64:
+    """Lift what lies around 2.5 kHz."""
     hz = np.arange(_FFT // 2 + 1) * (TELEPHONE_RATE / _FFT)
     octaves = np.log2(np.maximum(hz, 1.0) / PRESENCE_HZ)
     bell = np.exp(-0.5 * (octaves / PRESENCE_OCTAVES) ** 2)
-    wanted = (hz > CLEAR_CUT_HZ) * 10 ** (PRESENCE_DB / 20 * bell)
-    centred = np.roll(np.fft.irfft(wanted), _MIDDLE)[:TAPS] * np.blackman(TAPS)
-    # What the window leaks to 0 Hz goes, spread as widely as the window allows.
-    response: Float64 = centred - centred.sum() * np.blackman(TAPS) / _BLACKMAN_SUM
-    return response
+    lifted = np.fft.rfft(response, _FFT) * 10 ** (presence_db / 20 * bell)
+    taps: Float64 = np.fft.irfft(lifted)[:TAPS]
+    # What is cut off at the ends leaks to 0 Hz: taken out, as widely as the window.
+    taps -= taps.sum() * np.blackman(TAPS) / _BLACKMAN_SUM
+    return taps
 
 
 @cache
-def _response(*, clear: bool) -> Float64:
+def _response(tone: Tone) -> Float64:
     """Return the transfer function, real since the kernel is symmetric, twice each.
 
     A complex spectrum seen as floats is multiplied by it in one stroke.
     """
-    taps = clear_kernel() if clear else kernel()
-    centred = np.roll(np.pad(taps, (0, _FFT - TAPS)), -_MIDDLE)
+    centred = np.roll(np.pad(kernel(tone), (0, _FFT - TAPS)), -_MIDDLE)
     response: Float64 = np.fft.fft(centred).real.repeat(2)
     return response
 
 
-def highpass(blocks: Iterable[Float64], *, clear: bool = False) -> Iterator[Float64]:
+def highpass(blocks: Iterable[Float64], tone: Tone = PLAIN) -> Iterator[Float64]:
     """Filter blocks of the 8 kHz signal; the length is kept, delay taken out.
 
     Parameters
     ----------
     blocks : iterable of (n,) float64
         n <= BLOCK_SAMPLES; silence is taken before the first and after the last.
-    clear : bool
-        Whether to use `clear_kernel`.
+    tone : Tone
 
     Yields
     ------
     (m,) float64
         By overlap-save; together as many samples as came in.
     """
-    past, response = np.zeros(TAPS - 1), _response(clear=clear)
+    past, response = np.zeros(TAPS - 1), _response(tone)
     late = _MIDDLE  # samples still to be dropped at the start
     for block in blocks:
         filtered, past = _filter(past, block, response)

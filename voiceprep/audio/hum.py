@@ -19,19 +19,19 @@ __all__ = ["Hum", "HumMeter"]
 LINES_HZ: Final = (50, 60, 100, 120, 150, 180)  # facts.md, "Rules", hum; 60: overseas
 # facts.md asks how far a line stands out in the quietest fifth; where a voice hardly
 # pauses, that is speech. Here the line and its neighbours are each taken as quiet as
-# they are in a tenth of the time: a voice leaves both of them now and then, hum never
-# leaves its line. Measured (scripts/calibrate_rules.py, damage_rules.py): in sound
-# voices no line stands out by over 8 dB; 50 Hz at −50 dBFS does by 13 and more.
-QUIET: Final = 0.1  # quantile
+# they are in a twentieth of the time: a voice leaves both of them now and then, hum
+# never leaves its line. Measured (scripts/calibrate_rules.py, damage_rules.py): in
+# sound voices no line stands out by over 8 dB; at −50 dBFS, 99 lines of 100 do by 11.
+QUIET: Final = 0.05  # quantile
 _EVERY: Final = 8  # samples averaged to one: 1 kHz is plenty for 180 Hz
-_HOP: Final = 2_048  # samples, 0.256 s
-_SHORT: Final = _HOP // _EVERY
-_FFT: Final = 2 * _SHORT  # two hops, 0.512 s: each half is looked at twice
+_BLOCK: Final = 2_048  # samples, 0.256 s (facts.md: 0.25 s)
+_SHORT: Final = _BLOCK // _EVERY
+_FFT: Final = 2 * _SHORT
 _BIN_HZ: Final = 8_000 / _EVERY / _FFT
-_BINS: Final = 104  # up to 201 Hz
+_BINS: Final = 106  # up to 205 Hz
 _BATCH: Final = 16  # parts of a signal that wait to be looked at together
-_NEAR_HZ: Final = 2.0  # from a line: the line itself
-_BESIDE_HZ: Final = (8.0, 20.0)  # from a line: its neighbours, past Hann's main lobe
+_NEAR_HZ: Final = 4.0  # from a line: the line itself
+_BESIDE_HZ: Final = (13.0, 22.0)  # from a line: its neighbours, past Hann's main lobe
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _bins() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
 _AT_LINES, _NEIGHBOURS = _bins()
 _LINES: Final = [slice(*np.flatnonzero(line)[[0, -1]] + (0, 1)) for line in _AT_LINES]
 _MEAN_OF_NEIGHBOURS: Final = _NEIGHBOURS / _NEIGHBOURS.sum(axis=1, keepdims=True)
-_WINDOW: Final = (np.hanning(_FFT + 1)[:-1] / _EVERY).astype(np.float32)
+_WINDOW: Final = (np.hanning(_SHORT + 1)[:-1] / _EVERY).astype(np.float32)
 # From the power of a bin to that of a full-scale sine (mean square 1/2).
 _TO_SINE: Final = 2 / (float(_WINDOW.sum()) * _EVERY) ** 2 / FULL_SCALE**2
 
@@ -80,11 +80,10 @@ class HumMeter:
     (50, -54)
     """
 
-    __slots__ = ("_before", "_kept", "_rows", "_waiting")
+    __slots__ = ("_kept", "_rows", "_waiting")
 
     def __init__(self) -> None:
-        self._rows: Rows[np.float64] = Rows(_HOP)
-        self._before = np.zeros((0, _SHORT))  # the last hop that was looked at
+        self._rows: Rows[np.float64] = Rows(_BLOCK)
         self._waiting: list[Float64] = []  # not looked at yet
         self._kept: list[Float32] = []
 
@@ -97,13 +96,12 @@ class HumMeter:
             self._look()
 
     def _look(self) -> None:
-        """Measure the lines of what waits, many hops at a time."""
-        hops = np.concatenate([self._before, *self._waiting])
-        self._before = hops[-1:]
+        """Measure the lines of what waits, many blocks at a time."""
+        if not self._waiting:
+            return
+        windowed = np.concatenate(self._waiting).astype(np.float32) * _WINDOW
         self._waiting.clear()
-        windowed = np.concatenate([hops[:-1], hops[1:]], 1).astype(np.float32)
-        windowed *= _WINDOW
-        spectra = np.fft.rfft(windowed, axis=1)[:, :_BINS]
+        spectra = np.fft.rfft(windowed, _FFT, axis=1)[:, :_BINS]
         power = spectra.real**2 + spectra.imag**2
         lines = [power[:, line].max(axis=1) for line in _LINES]
         beside = np.einsum("rb,lb->lr", power, _MEAN_OF_NEIGHBOURS)
@@ -112,7 +110,7 @@ class HumMeter:
     def finish(self) -> Hum:
         """Return the line that stands out most, digital silence left out."""
         self._look()
-        table = np.concatenate(self._kept)
+        table = np.concatenate([np.zeros((0, 2 * len(LINES_HZ))), *self._kept])
         heard = table[table.any(axis=1)]
         if not len(heard):
             return Hum()

@@ -85,14 +85,14 @@ class Limits:
     pause_error_s: float = 4.0
     noise_warn_db: float = 24.0
     noise_error_db: float = 15.0
-    band_warn_db: float = 7.0
+    band_warn_db: float = 8.0
     band_error_db: float = 12.0
     mono_warn_db: float = 6.0
     mono_error_db: float = 12.0
     correlation_warn: float = -0.5
     silent_dbfs: float = -55.0
     speed_warn: float = 1.33
-    hum_over_db: float = 12.0
+    hum_over_db: float = 11.0
     hum_dbfs: float = -60.0
     cut_db: float = 3.0
 

@@ -8,6 +8,7 @@ order is that of docs/design.md, "From recording to A-law".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -20,7 +21,14 @@ from voiceprep.audio.highpass import BLOCK_SAMPLES, highpass
 from voiceprep.audio.level import SpeechMeter
 from voiceprep.audio.limiter import Limiter
 from voiceprep.audio.limits import Limits
-from voiceprep.audio.master import Plan, ceiling_of, levelled, plan_of, with_gain
+from voiceprep.audio.master import (
+    Plan,
+    ceiling_of,
+    levelled,
+    nearer,
+    plan_of,
+    with_gain,
+)
 from voiceprep.audio.measure import CHUNK, LevelMeter, Signal, SignalMeter, chunks
 from voiceprep.audio.scratch import Scratch
 from voiceprep.audio.trim import kept, without
@@ -28,7 +36,7 @@ from voiceprep.audio.units import FULL_SCALE
 from voiceprep.contract import MIN_TELEPHONE_SAMPLES, TELEPHONE_RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from voiceprep.audio.gather import Gathered
     from voiceprep.audio.signal import Audio, Int16, UInt8
@@ -141,7 +149,7 @@ def _as_it_is(gathered: Gathered, *, encode: bool) -> Prepared:
     untouched = gathered.prepared_already
     meter, snr = SignalMeter(_STILL_ALAW if untouched else _STILL), SnrMeter()
     out = Scratch()
-    blocks = meter.after(_filtered(gathered, meter))
+    blocks = _measured(gathered, meter)
     if encode:
         told = None if untouched else snr
         for block in alaw(blocks if untouched else gated(blocks), told):
@@ -161,15 +169,11 @@ def _as_it_is(gathered: Gathered, *, encode: bool) -> Prepared:
     )
 
 
-def _filtered(
-    gathered: Gathered, meter: SignalMeter | None = None, *, clear: bool = False
-) -> Iterator[Float64]:
-    """Read the kept signal through the high-pass, in chunks of one size."""
-    if meter is None:
-        return chunks(highpass(_steps(gathered), clear=clear))
+def _measured(gathered: Gathered, meter: SignalMeter) -> Iterator[Float64]:
+    """Read the kept signal through the high-pass and the meter, in chunks."""
     stays = gathered.prepared_already
     blocks = meter.before(_steps(gathered, stays=stays))
-    return chunks(blocks if stays else highpass(blocks))
+    return meter.after(chunks(blocks if stays else highpass(blocks)))
 
 
 def _steps(gathered: Gathered, *, stays: bool = False) -> Iterator[Float64]:
@@ -188,13 +192,30 @@ def _mastered(
     gathered: Gathered, signal: Signal, plan: Plan, limits: Limits
 ) -> Prepared:
     """Pass over the signal again, as the plan says."""
-    clear = plan.mode == "clarity"
-    blocks = without(_filtered(gathered, clear=clear), plan.cuts)
+
+    def filtered() -> Iterator[Float64]:
+        return without(chunks(highpass(_steps(gathered), plan.tone)), plan.cuts)
+
+    if plan.mode != "clarity":
+        return _near_target(filtered, signal, plan, limits)
     with Scratch() as between:
-        if clear:
-            level = _compress(blocks, signal.speech.level_dbov, between)
-            plan, blocks = with_gain(plan, level, limits), _read(between)
-        return _encoded(blocks, signal, plan, limits)
+        level = _compress(filtered(), signal.speech.level_dbov, between)
+        levelled_plan = with_gain(plan, level, limits)
+        return _near_target(partial(_read, between), signal, levelled_plan, limits)
+
+
+def _near_target(
+    blocks: Callable[[], Iterator[Float64]], signal: Signal, plan: Plan, limits: Limits
+) -> Prepared:
+    """Encode; and once more where the level came out beside the target."""
+    prepared = _encoded(blocks(), signal, plan, limits)
+    if plan.mode == "off" or prepared.limited_s:
+        return prepared
+    better = nearer(plan, prepared.level_dbov, limits)
+    if better is None:
+        return prepared
+    prepared.alaw.close()
+    return _encoded(blocks(), signal, better, limits)
 
 
 def _compress(blocks: Iterable[Float64], level_dbov: float, into: Scratch) -> float:

@@ -96,6 +96,11 @@ def _hums(m: Measurements, limits: Limits) -> float | None:
     return m.hum_dbfs if over and m.hum_dbfs > limits.hum_dbfs else None
 
 
+def _is_noisy(m: Measurements, limits: Limits) -> float | None:
+    past = Under("noise_under_db", "noise_warn_db", "noise_error_db")(m, limits)
+    return None if _hums(m, limits) is not None else past  # hum has its own row
+
+
 def _is_cut(m: Measurements, limits: Limits) -> float | None:
     if m.end_over_speech_db is None or m.ends_in_mid_frame:
         return None
@@ -296,9 +301,10 @@ SOUND_RULES: Final = (
     Rule(
         "noisy",
         WARNING,
-        Under("noise_under_db", "noise_warn_db", "noise_error_db"),
+        _is_noisy,
         "noisy: the voice stands out by {value:.0f} dB; {limit:.0f} are usual",
         "Listen to the preview; a quieter room helps.",
+        limit="noise_warn_db",
     ),
     Rule(
         "band_loss",

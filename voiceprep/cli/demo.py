@@ -13,9 +13,11 @@ import click
 from voiceprep.cli.common import Common, ExampleCommand, Failure, common_options, over
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import (
+    PROGRAM,
     SANDBOX_WORDS,
     document,
     exit_code,
+    next_command,
     results_json,
     rounded_down,
     say,
@@ -68,7 +70,8 @@ def command(folder: str | None, campaign: bool, common: Common) -> int:
     else:
         click.echo("\n".join(_table(outcomes)))
     said = summary(outcomes, "uploaded and verified byte for byte")
-    say(common, f"{said}. Next: voiceprep check YOUR-RECORDING {SANDBOX_WORDS}")
+    check = next_command([PROGRAM, "check"], ["YOUR-RECORDING"])
+    say(common, f"{said}. Next: {check} {SANDBOX_WORDS}")
     if folder is None:  # that samples are refused is part of the show
         outcomes = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     return exit_code(outcomes)

@@ -121,6 +121,10 @@ def stats(
     _show(form, told, by, platform)
     if reasons := _reasons_said(told.breakdown):
         say(form.common, reasons)
+    if name is not None and not told.found:
+        say(
+            form.common, f"none is named {name!r}: `voiceprep mailing list` shows names"
+        )
     line = missing_line(len(told.found), told.missing)
     last_line(form, f"{line}: {_said(told.total)}", platform)
     return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE

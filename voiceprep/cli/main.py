@@ -154,7 +154,8 @@ def _show(error: click.ClickException) -> None:
     """Say a usage error; the words in it may be names of files (`check *`)."""
     told = io.StringIO()
     error.show(told)
-    click.echo("\n".join(map(visible, told.getvalue().split("\n"))), err=True, nl=False)
+    lines = told.getvalue().expandtabs(4).split("\n")
+    click.echo("\n".join(map(visible, lines)), err=True, nl=False)
 
 
 def _end_at_once(code: Exit) -> NoReturn:

@@ -184,7 +184,13 @@ def full_name(ledger: Ledger, account: str, said: str) -> str:
 
 
 def ordered(ledger: Ledger, account: str, name: str) -> int:
-    """Count the calls of a campaign that the platform has taken, tests left out."""
+    """Count the calls of a campaign that the platform has taken, tests left out.
+
+    None of one that was stopped: what waited of it was removed.
+    """
+    campaign = ledger.calls.campaign(account, name)
+    if campaign is not None and campaign.is_stopped:
+        return 0
     mailed = ledger.calls.mailings(account, name)
     return sum(
         each.calls

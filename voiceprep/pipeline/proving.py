@@ -187,6 +187,7 @@ def write_sheet(html: str, path: Path) -> None:
         Where another file lies there.
     OSError
     """
-    check_place(path)
+    if path.is_file():
+        check_place(path)
     with whole(path, private=False) as file:
         file.write(html)

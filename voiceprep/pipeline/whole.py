@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
+
+from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,10 @@ def whole(path: Path, *, private: bool = True) -> Iterator[IO[str]]:
 
     Raises
     ------
+    SettingsError
+        Where the path names no file.
     OSError
+        With the file's own name, not that of what was begun.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -36,6 +41,8 @@ def whole(path: Path, *, private: bool = True) -> Iterator[IO[str]]:
     ...     place.read_text(), [each.name for each in Path(folder).iterdir()]
     ('a,b', ['a.csv'])
     """
+    if not path.name or path.is_dir():
+        raise SettingsError(f"{str(path)!r} names no file; name one in that folder")
     partial = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
         with partial.open("x", encoding="utf-8", newline="") as file:
@@ -45,5 +52,8 @@ def whole(path: Path, *, private: bool = True) -> Iterator[IO[str]]:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

@@ -56,7 +56,7 @@ def _whom(proof: Proof, speak: SheetSpeaker) -> Iterator[str]:
     ]
     rows = [
         [
-            *(speak.shown(group.place), speak.moment(group.at)),
+            *(speak.place(group.place), speak.moment(group.at)),
             *(speak.moment(group.there), speak.number(group.calls)),
         ]
         for group in proof.groups

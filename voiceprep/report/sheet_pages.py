@@ -79,6 +79,11 @@ class SheetSpeaker:
         """Write the key of an hour or a day; others have no time."""
         return said if said[:2] == "20" else self("hours.none")
 
+    def place(self, name: str) -> str:
+        """Name a territory; one of a person's own windows has its own name."""
+        key = f"place.{name}"
+        return self(key) if key in SHEET_WORDS else shown(name)
+
     def skipped(self, reasons: Mapping[str, int]) -> list[tuple[str, int]]:
         """Say why people are not called, the most frequent first."""
         counts: Counter[str] = Counter()
@@ -102,7 +107,7 @@ def tally_page(tally: Tally) -> str:
     """
     told = charts.by_time(tally.hours)
     return _page(
-        "tally.html",
+        "tally",
         tally.about,
         tally=tally,
         bar=charts.row(tally.counts),
@@ -115,23 +120,22 @@ def tally_page(tally: Tally) -> str:
 
 def proof_page(proof: Proof) -> str:
     """Return the sign-off of a campaign, as HTML that prints on one sheet."""
-    return _page("proof.html", proof.about, proof=proof)
+    return _page("proof", proof.about, proof=proof)
 
 
-def _page(template: str, about: About, **values: Any) -> str:
+def _page(kind: str, about: About, **values: Any) -> str:
+    """Fill the template of a kind of sheet; its name is its title's word too."""
     style = asset("sheet.css")
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            about=about,
-            speak=SheetSpeaker(about.language),
-            generator=markup(GENERATOR),
-            policy=_policy(style),
-            style=markup(style),
-            width=charts.WIDTH,
-            **values,
-        )
+    template = environment().get_template(f"{kind}.html")
+    return template.render(
+        kind=kind,
+        about=about,
+        speak=SheetSpeaker(about.language),
+        generator=markup(GENERATOR),
+        policy=_policy(style),
+        style=markup(style),
+        width=charts.WIDTH,
+        **values,
     )
 
 

@@ -58,7 +58,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "export": ("Export decisions", "Exporter les décisions"),
     "print": ("Print the sign-off sheet", "Imprimer la fiche de validation"),
-    "progress": ("{done} of {all} decided", "{done} sur {all} décidés"),
+    "progress": ("{done} of {all} decided", "Décisions prises : {done} sur {all}"),
     "finish": ("When you have decided", "Une fois vos décisions prises"),
     "finish.how": (
         (
@@ -179,6 +179,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "severity.warning": ("Warning", "Réserve"),
     "severity.info": ("Note", "Note"),
     "severity.mended": ("Mended", "Corrigé"),
+    "severity.would_be": ("Would be mended", "Serait corrigé"),
     "severity.accepted": ("Accepted", "Accepté"),
     "listen_at": ("Listen at {at}", "Écouter à {at}"),
     "more_places": ("and {n} more", "et {n} autres"),
@@ -208,8 +209,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "change.raised": ("raised by {n} dB", "niveau relevé de {n} dB"),
     "change.lowered": ("lowered by {n} dB", "niveau abaissé de {n} dB"),
     "change.clarity": (
-        "speech brought out: bass out, presence up, loud and soft evened out",
-        "voix mise en avant : graves retirés, présence relevée, volume égalisé",
+        "speech brought out: boom out, presence up, loud and soft evened out",
+        "voix mise en avant : moins de graves, plus de présence, volume égalisé",
     ),
     "change.limited": (
         "peaks held back, for {n} s in all",
