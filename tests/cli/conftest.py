@@ -81,11 +81,11 @@ class Cli:
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
         )
 
-    def raw(self, *words, stdin=b"", **options):
+    def raw(self, *words, stdin=b"", timeout=20, **options):
         """Run and return exit code, bytes of stdout, bytes of stderr."""
         with self.start(*words, stdin=subprocess.PIPE, **options) as process:
             try:
-                out, err = process.communicate(stdin, timeout=20)
+                out, err = process.communicate(stdin, timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -119,13 +119,23 @@ def sandbox(tmp_path_factory):
 
 
 @pytest.fixture
-def account(cli, sandbox):
+def at(cli):
+    """The command line with the account of a sandbox."""
+
+    def of(box):
+        return cli.having(
+            VOICEPREP_BASE_URL=box.base_url,
+            VOICEPREP_CLIENT_ID=box.client_id,
+            VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
+        )
+
+    return of
+
+
+@pytest.fixture
+def account(at, sandbox):
     """The command line with an account on the running sandbox."""
-    return cli.having(
-        VOICEPREP_BASE_URL=sandbox.base_url,
-        VOICEPREP_CLIENT_ID=sandbox.client_id,
-        VOICEPREP_CLIENT_SECRET_FILE=sandbox.client_secret_file,
-    )
+    return at(sandbox)
 
 
 @pytest.fixture

@@ -1,18 +1,15 @@
 """`mailing plan`, `send`, `stop`, `resolve`: what they print, and their exit codes."""
 
-import http.client
 import json
 import signal
 import stat
-import threading
 import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
 import pytest
+from material import live_face
 
 from voiceprep.sandbox import Sandbox
 
@@ -380,46 +377,15 @@ def test_resolve_wants_a_word_and_a_doubt(shell, planned):
 # A live platform: a sandbox that does not say that it is one
 
 
-class Passage(BaseHTTPRequestHandler):
-    """Pass calls on to a sandbox, and its answers back under another server's name."""
-
-    protocol_version = "HTTP/1.1"
-
-    def passed(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        wire = http.client.HTTPConnection(self.server.behind, timeout=20)
-        wire.request(self.command, self.path, body, dict(self.headers))
-        answer = wire.getresponse()
-        said = answer.read()
-        self.send_response_only(answer.status)
-        self.send_header("Server", "nginx")
-        self.send_header("Content-Type", answer.headers["Content-Type"] or "text/plain")
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-        wire.close()
-
-    do_GET = do_POST = do_PUT = do_DELETE = passed  # noqa: N815 (http.server's words)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def live(cli, box):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Passage)
-    server.behind = urlsplit(box.base_url).netloc
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield cli.having(
-        VOICEPREP_BASE_URL=f"http://127.0.0.1:{server.server_address[1]}/",
-        VOICEPREP_CLIENT_ID=box.client_id,
-        VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
-        VOICEPREP_LOOKUP_GAP_S="0.01",
-    )
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with live_face(box) as base_url:
+        yield cli.having(
+            VOICEPREP_BASE_URL=base_url,
+            VOICEPREP_CLIENT_ID=box.client_id,
+            VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
+            VOICEPREP_LOOKUP_GAP_S="0.01",
+        )
 
 
 def test_live_a_plan_goes_out_only_with_its_number_of_recipients(live, planned, box):

@@ -174,6 +174,7 @@ def test_r42_without_messages_there_is_no_percentage(live, platform):
         0,
         None,
     )
+    assert "none is named 'nothing'" in done.err
     assert done.last == "0 mailings: no messages"
 
 

@@ -66,9 +66,9 @@ def told():
 def run(order, told):
     """Run a batch; what it told is in `told`."""
 
-    def go(client=None, executor=None, **asked):
+    def go(client=None, executor=None, sink=told, **asked):
         told.events.clear()
-        return batch(order(**asked), client=client, executor=executor, sink=told)
+        return batch(order(**asked), client=client, executor=executor, sink=sink)
 
     return go
 

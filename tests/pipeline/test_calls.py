@@ -17,7 +17,7 @@ from voiceprep.errors import (
     UnavailableError,
 )
 from voiceprep.ledger import CallState, Ledger
-from voiceprep.pipeline.brake import Brake, campaign_named, resolve
+from voiceprep.pipeline.brake import Brake, resolve
 from voiceprep.pipeline.calls import Caller
 from voiceprep.pipeline.ordering import Orderer
 from voiceprep.pipeline.trial import Trial
@@ -518,17 +518,6 @@ def test_a_stop_during_a_send_lets_nothing_more_begin(
     assert (stopped.waiting, stopped.doubtful) == ({}, ())
     assert called(sandbox) == Counter()
     assert sum(stopped.removed.values()) == len(made.parts[0].recipients)
-
-
-def test_a_name_that_may_be_two_campaigns_is_asked_for_whole(send, ledger, client):
-    first, second = plan(), plan(PEOPLE[:1])
-    send(first)
-    assert campaign_named(ledger, client.account, "Relance") == first.campaign
-    send(second)
-    with pytest.raises(SettingsError, match="name one whole"):
-        campaign_named(ledger, client.account, "Relance")
-    assert campaign_named(ledger, client.account, second.campaign) == second.campaign
-    assert campaign_named(ledger, client.account, "Nobody's") == "Nobody's"
 
 
 # What a person settles

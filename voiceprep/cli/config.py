@@ -54,5 +54,6 @@ def show(origin: bool, common: Common) -> int:
         click.echo(visible(f"{line}  [{row['origin']}]" if origin else line))
         if common.verbose:
             known = BY_NAME[str(row["name"])]
-            click.echo(f"    {known.env}: {known.help}")
+            words = f" ({', '.join(known.words)})" if known.words else ""
+            click.echo(f"    {known.env}: {known.help}{words}")
     return Exit.DONE

@@ -37,6 +37,10 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
         "voiceprep.cli.mailing",
         "Plan calls, send them once, stop them; what came of them.",
     ),
+    "campaign": (
+        "voiceprep.cli.campaign",
+        "From a recording to calls, in one command; its sign-off.",
+    ),
     "messages": ("voiceprep.cli.messages", "What became of each call."),
     "api": ("voiceprep.cli.api", "One raw call, with the token."),
     "sandbox": ("voiceprep.cli.sandbox", "Run the platform's imitation."),

@@ -209,8 +209,8 @@ def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     if isinstance(outcome, Failure) or outcome.content is None:
         return
     if order.name and outcome.content.name != order.name:
-        kept = f"it was there already, and keeps its name {outcome.content.name!r}"
-        say(common, f"{outcome.path}: {kept}")
+        told = {"path": outcome.path, "name": outcome.content.name}
+        say(common, word(common.language, "kept_name", **told))
     if common.as_json:
         return
     url = str(outcome.content.url_encoded)

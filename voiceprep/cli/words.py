@@ -51,6 +51,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
     "would_play": ("would play it with {player}", "le jouerait avec {player}"),
+    "shortened": (
+        "{path}: too long a name; its artefacts are {name}.*",
+        "{path} : nom trop long ; ses fichiers s’appellent {name}.*",
+    ),
+    "kept_name": (
+        "{path}: it was there already, and keeps its name {name!r}",
+        "{path} : déjà présent, il garde son nom {name!r}",
+    ),
     "would_write": ("would write {path}", "écrirait {path}"),
 }
 

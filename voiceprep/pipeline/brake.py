@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Mailing
     from voiceprep.ledger import Ledger, Mailed
 
-__all__ = ["Brake", "Stopped", "campaign_named", "resolve"]
+__all__ = ["Brake", "Stopped", "resolve"]
 
 CANCELLED: Final = "cancelled"
 _WITH_STATS: Final = ("DEFAULT", "stats")
@@ -175,21 +175,6 @@ class Brake:
 
     def _rows(self, name: str) -> list[Mailed]:
         return self.ledger.calls.mailings(self.client.account, name)
-
-
-def campaign_named(ledger: Ledger, account: str, name: str) -> str:
-    """Return the whole name that a person means.
-
-    Raises
-    ------
-    SettingsError
-        Where it may mean several campaigns.
-    """
-    found = ledger.calls.named(account, name)
-    if len(found) > 1:
-        listed = ", ".join(repr(each.name) for each in found)
-        raise SettingsError(f"{name!r} may be any of {listed}: name one whole")
-    return found[0].name if found else name
 
 
 def resolve(

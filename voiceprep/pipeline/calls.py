@@ -118,13 +118,22 @@ class Caller:
             Where it was stopped, or called others under that name.
         """
         self._check_going()
-        unsent = list(self._unsent())
-        if unsent:
+        if any(self._unsent()):
             self._check_confirmed()
             self._check_heard()
-        for part in unsent:
-            self._date(part)
+        self.check_times()
         self._enter()
+
+    def check_times(self) -> None:
+        """See to it that what was not sent can be, as it was planned, from now on.
+
+        Raises
+        ------
+        SettingsError
+            Where a time is past, or a window closed.
+        """
+        for part in self._unsent():
+            self._date(part)
 
     def send(self) -> Sent:
         """Order what was not ordered yet, one mailing after the other.
