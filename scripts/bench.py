@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measure voiceprep beside ffmpeg and sox, all in one run on one machine.
 
-    python scripts/bench.py [--files] [--folder] [--check] [--quality] [--contacts]
-                            [--sandbox] [--quick | --long]
+    python scripts/bench.py [--files] [--folder] [--check] [--batch] [--quality]
+                            [--contacts] [--sandbox] [--quick | --long]
 
 Ratios travel from machine to machine, seconds do not. Inputs are made once, from
 espeak-ng speech, and kept in the folder of --work. Exit code 0, also when a target
@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import contacts, quality, sandbox, speed
+from benchmarks import batch, contacts, quality, sandbox, speed
 from benchmarks.measure import CommandFailedError
 from benchmarks.options import Options, default_work
 from benchmarks.report import Report, Target, printed
@@ -43,6 +43,7 @@ SECTIONS = (
     Section("files", "one recording of 15 s, 10 min, 41 min", speed.files),
     Section("folder", "200 mixed recordings, two at a time", speed.folder),
     Section("check", "200 mixed recordings judged, and mastered", speed.check),
+    Section("batch", "a folder as a batch: engines, ledger, going on", batch.batch),
     Section("quality", "the resampler, by tones", quality.quality, ours=False),
     Section("contacts", "a long list, sorted out", contacts.contacts, tools=()),
     Section("sandbox", "200 clients at once, for a minute", sandbox.sandbox, tools=()),

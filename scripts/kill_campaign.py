@@ -31,6 +31,11 @@ from kill_batch import AT_STEP, PLAIN
 
 from voiceprep.campaign.plan import Order, planned
 from voiceprep.campaign.windows import Calendar
+from voiceprep.client import Client, Settings
+from voiceprep.ledger import Ledger
+from voiceprep.pipeline.calls import Caller
+from voiceprep.pipeline.ordering import Orderer
+from voiceprep.pipeline.plans import read_plan
 from voiceprep.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 PEOPLE = 2_500
 GAP_S = 0.3  # between two looks: shorter than a late mailing is late
 MAX_STARTS = 10
+PROGRESS = 20  # random kills between two lines that tell of them
 UNKNOWN = 7  # exit code: a person must look
 CREATE = {"method": "POST", "path": "/rest/mailings"}
 
@@ -157,6 +163,8 @@ def at_random(scene: Scene, runs: int, seed: int) -> None:
             time.sleep(dice.uniform(0.0, whole_s))
             process.kill()
             outcomes[killed(scene, run, plan, process)] += 1
+        if (number + 1) % PROGRESS == 0:
+            report(f"  {number + 1} of {runs}", outcomes)
     report(f"{runs} sends killed at random", outcomes)
 
 
@@ -189,12 +197,23 @@ def at_answers(scene: Scene, trials: int) -> None:
     """Cut the line after each create; everything must be found and adopted."""
     scene.box.reset()
     scene.box.script({**CREATE, "kind": "reset-after"})
-    for number in range(trials):
-        one = people(1, 13_000_000 + number)
-        plan = scene.plan("resets", one, f"Reset {number}")
-        starts, unknown = scene.finish("resets", plan)
-        assert (starts, unknown) == (2, []), (starts, unknown)  # sent; nothing to do
-    calls = Counter(row["recipient"] for row in scene.box.truth()["messages"])
+    box = scene.box
+    settings = Settings.for_platform(box.base_url, box.client_id, box.client_secret)
+    url = f"sqlite:///{scene.folder}/resets.sqlite3"
+    with Ledger(url) as ledger, Client(settings) as client:
+        for number in range(trials):
+            one = people(1, 13_000_000 + number)
+            plan = read_plan(
+                scene.folder / scene.plan("resets", one, f"Reset {number}")
+            )
+            orderer = Orderer(
+                plan.campaign, plan.order, client, ledger, lookup_gap_s=GAP_S
+            )
+            caller = Caller(plan, orderer)
+            caller.prepare()
+            (row,) = caller.send().mailings
+            assert str(row.state) == "ordered", row
+    calls = Counter(row["recipient"] for row in box.truth()["messages"])
     assert len(calls) == trials
     assert set(calls.values()) == {1}
     print(f"{trials} creates answered by RST: {trials} adopted, 0 doubles", flush=True)
@@ -209,7 +228,7 @@ def report(what: str, outcomes: Counter[str]) -> None:
 def scenes(asked: argparse.Namespace) -> list[tuple[float, int, int]]:
     """Return what to do: how late created mailings show, random kills, steps."""
     if asked.long:
-        return [(0.0, 200, 1), (3.0, 100, 5)]
+        return [(0.0, 200, 1), (3.0, 50, 5)]
     if not (asked.runs or asked.steps or asked.resets):
         return [(0.0, 14, 10), (3.0, 6, 0)]
     return [(asked.late, asked.runs, asked.steps)]
@@ -237,8 +256,8 @@ def main() -> None:
                 at_random(scene, runs, asked.seed)
             if every:
                 at_steps(scene, every)
-            if asked.resets or asked.long:
-                at_answers(scene, asked.resets or 200)
+            if trials := asked.resets or (200 if asked.long and not late_s else 0):
+                at_answers(scene, trials)
 
 
 if __name__ == "__main__":

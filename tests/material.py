@@ -1,7 +1,12 @@
 """Material for tests, made by hand: tones, and WAV files of any kind."""
 
+import http.client
 import struct
+import threading
 import wave
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -58,3 +63,43 @@ def hanging():
     )
     back = b"zzzz" + b"\xf8\xff\xff\xff"
     return riff(adpcm, chunk(b"LIST", b"INFO" + 9 * back), chunk(b"data", bytes(16)))
+
+
+class Passage(BaseHTTPRequestHandler):
+    """Pass calls on to a sandbox, and its answers back under another server's name."""
+
+    protocol_version = "HTTP/1.1"
+
+    def passed(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        wire = http.client.HTTPConnection(self.server.behind, timeout=20)
+        wire.request(self.command, self.path, body, dict(self.headers))
+        answer = wire.getresponse()
+        said = answer.read()
+        self.send_response_only(answer.status)
+        self.send_header("Server", "nginx")
+        self.send_header("Content-Type", answer.headers["Content-Type"] or "text/plain")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+        wire.close()
+
+    do_GET = do_POST = do_PUT = do_DELETE = passed  # noqa: N815 (http.server's words)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def live_face(box):
+    """Show a sandbox that does not say that it is one; yield its base URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Passage)
+    server.behind = urlsplit(box.base_url).netloc
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE_S = 30.0  # for what takes a second; never a claim about speed
+PATIENCE_S = 60.0  # for what takes a second; never a claim about speed
 LINK = "https://files.example/relance.wav"
 
 

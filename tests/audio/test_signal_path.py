@@ -1,15 +1,17 @@
 """Mix, resample, high-pass, gate: each against ideal tones."""
 
+import io
 import math
 
 import numpy as np
 import pytest
-from material import tone
+from material import chunk, fmt, riff, tone
 
 from voiceprep.audio.downmix import EVERY, PowerMeter, mix, powers_of
 from voiceprep.audio.gate import gate
 from voiceprep.audio.highpass import BLOCK_SAMPLES, highpass, kernel
 from voiceprep.audio.resample import Resampler, resample, resampled_length
+from voiceprep.pipeline.recording import check
 
 RATES = (44_100, 48_000, 32_000, 22_050, 16_000, 11_025)
 
@@ -119,6 +121,18 @@ def test_a_dead_channel_hides_no_cancellation(speech):
 def test_a_channel_of_offset_alone_is_dead(speech):
     offset = np.full_like(speech, 0.2)
     assert powers_of(np.stack([offset, speech], axis=1), 44_100).live == (1,)
+
+
+def test_a_recording_that_cancels_for_a_part_is_refused_and_mended(speech):
+    both = np.stack([speech, speech], axis=1)
+    both[5 * 44_100 : 7 * 44_100, 1] *= -1
+    form = fmt(tag=3, channels=2, rate=44_100, bits=32)
+    raw = riff(form, chunk(b"data", both.astype("<f4").tobytes()))
+    found = {f.code: str(f.severity) for f in check(io.BytesIO(raw)).findings}
+    assert found["phase_cancellation"] == "error"
+    result = check(io.BytesIO(raw), fixes=["phase"])
+    found = {f.code: str(f.severity) for f in result.findings}
+    assert found["phase_cancellation"] == "info"
 
 
 def test_silence_is_not_worth_comparing():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -33,6 +34,18 @@ def test_a_worker_that_dies_costs_its_own_call_only(how, said):
     with pytest.raises(WorkerLostError, match=said):
         raise error
     assert {o.value for o in outcomes.values()} == {"good", "fine", "well"}
+
+
+def test_temporary_files_of_a_worker_go_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Isolated(1, Limits(wall_s=1.0)) as pool:
+        left = pool.submit(work.leave_a_file, "kept").result(30)
+        assert left.is_relative_to(tmp_path)
+        with pytest.raises(WorkerLostError):
+            pool.submit(work.misbehave, "asleep").result(30)
+        assert not left.exists()
+        assert pool.submit(work.leave_a_file, "kept").result(30).exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worker_that_sleeps_is_ended_by_the_clock():

@@ -3,7 +3,9 @@
 import ctypes
 import os
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 
 def double(number):
@@ -32,6 +34,12 @@ def misbehave(how):
     elif how == "leave":
         os._exit(3)
     return how
+
+
+def leave_a_file(name):
+    path = Path(tempfile.gettempdir(), name)
+    path.touch()
+    return path
 
 
 class StubbornError(Exception):

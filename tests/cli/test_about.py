@@ -1,6 +1,9 @@
 """What is set, whether all is here, and the demonstration."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +26,12 @@ def test_config_text_says_the_origin_only_when_asked(cli):
     assert all(line.endswith("]") for line in origin.lines)
     assert not any(line.endswith("]") for line in plain.lines)
     assert (origin.code, plain.code) == (0, 0)
+
+
+def test_config_says_what_each_is_for_where_more_is_asked(cli):
+    lines = cli("config", "show", "-v").lines
+    at = lines.index("    VOICEPREP_TRIES: how often a call is tried")
+    assert lines[at - 1].split() == ["tries", "3"]
 
 
 @pytest.mark.parametrize("command", [("config", "show"), ("doctor",)])
@@ -53,6 +62,28 @@ def test_doctor_looks_on_where_the_settings_file_is_broken(cli):
     done = cli("doctor")
     assert (done.code, done.last) == (2, "to mend: settings")
     assert len(done.lines) > 5
+
+
+def test_what_is_to_be_typed_next_is_found_by_a_shell_without_it_on_path(cli, record):
+    # After the README's two commands it lies in .venv/bin, and nothing is on PATH.
+    program = Path(sys.executable).parent / "voiceprep"
+    path = record(seconds=9)
+
+    def call(command, **env):
+        return subprocess.run(
+            ["sh", "-c", command],
+            env=cli.environ({"PATH": "/usr/bin:/bin", **env}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = call(f"{program} check {path}")
+    mend = done.stdout.splitlines()[1].strip().removeprefix("mend it: ")
+    assert mend == f"{program} check {path} --fix duration"
+    assert call(mend).returncode == 0
+    found = call(f"voiceprep check {path}", PATH=f"{program.parent}:/usr/bin:/bin")
+    assert "mend it: voiceprep check " in found.stdout
 
 
 def test_demo_takes_every_sample_the_whole_way(cli, samples):

@@ -131,6 +131,29 @@ def test_unreadable_file_is_said_and_the_others_go_on(cli, samples):
     assert done.code == 1
 
 
+def test_an_empty_path_is_a_variable_that_was_not_set(cli):
+    done = cli("check", "", "b.wav")
+    assert (done.code, done.out) == (2, "")
+    assert done.last == "voiceprep: one of the paths is empty; was a variable not set?"
+
+
+def test_a_url_is_to_be_fetched_first(cli):
+    assert cli("check", "http://x.fr/a.mp3").out.endswith(
+        "no such file. Fetch it first.\n"
+    )
+
+
+def test_a_folder_that_was_removed_under_our_feet_is_no_trouble(cli, samples, tmp_path):
+    code = (
+        "import os, sys; from voiceprep.cli import main;"
+        "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone'); main()"
+    )
+    assert cli("check", samples / "cd.wav", code=code).code == 0
+    done = cli("prepare", samples / "cd.wav", "-o", "out", code=code, cwd=tmp_path)
+    assert done.code == 2
+    assert "nothing was written: out: no such file or directory" in done.err
+
+
 def test_a_nul_in_a_library_path_is_a_result():
     import voiceprep
 
@@ -144,5 +167,5 @@ def test_a_full_disk_is_no_fault_of_the_recording(cli, samples, tmp_path):
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))"
     code = f"import resource; {limit}\nfrom voiceprep.cli import main; main()"
     done = cli("check", long, samples / "clean.mp3", code=code)
-    assert (done.code, "File too large" in done.err) == (3, True)
+    assert (done.code, "file too large" in done.err) == (3, True)
     assert "unreadable" not in done.out + done.err

@@ -238,6 +238,30 @@ def test_a_contradiction_is_a_usage_error_and_nothing_is_done(
     assert not (tmp_path / "out" / "a.wav").exists()
 
 
+def test_an_out_without_a_name_is_a_usage_error(cli, folder, tmp_path):
+    done = cli("batch", folder, "-o", "", cwd=tmp_path)
+    assert (done.code, done.last) == (2, "Error: -o names no folder; -o . is this one")
+    assert not (tmp_path / "results.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("s3://no-such/in", 2, "s3://no-such/in: can't be reached: "),
+        (
+            "file:///no/such/folder",
+            1,
+            "file:///no/such/folder: unreadable: no such file",
+        ),
+    ],
+)
+def test_a_store_that_is_not_there_is_one_sentence(cli, tmp_path, url, code, said):
+    env = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null"}
+    done = cli("batch", url, "-o", tmp_path / "out", env=env)
+    assert done.code == code
+    assert said in done.err
+
+
 def test_a_usage_error_names_the_command_as_it_is_called(cli):
     done = cli("batch")
     assert done.code == 2
@@ -310,6 +334,7 @@ def decided(out, name, decision):
 def test_only_what_was_approved_goes_out(account, record, listed, tmp_path):
     for number, name in enumerate(("yes", "no", "nobody")):
         record(f"{name}.wav", seed=810 + number, folder=tmp_path / "in")
+    record("short.wav", seconds=9.0, folder=tmp_path / "in")
     words = ["batch", tmp_path / "in", "-o", tmp_path / "out"]
     account(*words, "--report")
     file = tmp_path / "approvals.json"
@@ -321,16 +346,20 @@ def test_only_what_was_approved_goes_out(account, record, listed, tmp_path):
     file.write_text(json.dumps(whole))
     done = account(*words, "--upload", "--approved", file)
     assert done.code == 1
-    assert done.last.startswith("1 uploaded, 2 held back (3 unchanged); ")
+    assert done.last.startswith("1 uploaded, 2 held back, 1 refused (4 unchanged); ")
     rows = rows_of(tmp_path / "out")
-    assert [row["outcome"] for row in rows.values()] == ["held", "held", "uploaded"]
+    outcomes = sorted(row["outcome"] for row in rows.values())
+    assert outcomes == ["held", "held", "refused", "uploaded"]
     assert rows["no.wav"]["message"] == "held back: nobody approved it"
+    assert "9.000 s long" in rows["short.wav"]["message"]
     found = {row["name"]: bool(row["url_encoded"]) for row in rows_listed(rows, listed)}
     assert found == {"yes": True}
 
 
 def rows_listed(rows, listed):
-    return [each for row in rows.values() for each in listed(tags=row["tag"])]
+    return [
+        each for row in rows.values() if row["tag"] for each in listed(tags=row["tag"])
+    ]
 
 
 # Uploads
@@ -366,7 +395,11 @@ def test_strict_holds_warnings_back(account, record, tmp_path):
 
 @pytest.mark.parametrize(
     ("status", "code", "said"),
-    [(403, 6, "batch retry"), (401, 4, "run again")],
+    [
+        (403, 6, "batch retry"),
+        (401, 4, "run the same command again"),
+        (503, 7, "batch reconcile"),
+    ],
 )
 def test_a_platform_that_says_no_gives_its_exit_code(
     customer, platform, record, tmp_path, status, code, said
@@ -375,6 +408,7 @@ def test_a_platform_that_says_no_gives_its_exit_code(
     body = json.dumps({"status": status, "message": "no"})
     platform.says["POST /content/rest/contents"] = (status, body, {})
     shop = customer(platform.base_url)
+    shop = shop.having(VOICEPREP_LOOKUP_GAP_S="0.1", VOICEPREP_UPLOAD_LIMIT_S="0.2")
     done = shop("batch", tmp_path / "in", "-o", tmp_path / "out", "--upload")
     assert done.code == code, done.err
     assert said in done.last
@@ -474,9 +508,10 @@ def test_watching_goes_on_as_files_arrive_until_it_is_ended(cli, record, tmp_pat
     record("a.wav", folder=tmp_path / "in")
     words = ["batch", tmp_path / "in", "-o", tmp_path / "out", "--watch", "0.3"]
     with cli.start(*words) as process:
-        wait_for((tmp_path / "out" / "a.pcm").exists)
+        results = tmp_path / "out" / "results.csv"
+        wait_for(lambda: results.exists() and "a.wav" in results.read_text())
         record("b.wav", seed=2, folder=tmp_path / "in")
-        wait_for(lambda: "b.wav" in (tmp_path / "out" / "results.csv").read_text())
+        wait_for(lambda: "b.wav" in results.read_text())
         assert end(process, signal.SIGINT) == 0
         assert b"2 prepared" in process.stderr.read()
 

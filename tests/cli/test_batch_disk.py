@@ -97,7 +97,9 @@ def test_a_full_disk_leaves_nothing_half_and_a_second_run_finishes(
     # 3: some are done; 2: the ledger itself could not be written in that moment.
     assert code in {2, 3}
     assert "Traceback" not in said
-    assert {2: "disk is full", 3: "then run again: "}[code] in said.splitlines()[-1]
+    assert {2: "disk is full", 3: "run the same command again"}[
+        code
+    ] in said.splitlines()[-1]
     assert "out: no space left on device" in said
     kept = {name: data for name, data in files.items() if "results." not in name}
     assert nothing_half(kept, whole)

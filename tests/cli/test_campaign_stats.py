@@ -32,12 +32,8 @@ def calls(box):
 
 
 @pytest.fixture
-def us(cli, box):
-    return cli.having(
-        VOICEPREP_BASE_URL=box.base_url,
-        VOICEPREP_CLIENT_ID=box.client_id,
-        VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
-    )
+def us(at, box):
+    return at(box)
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def test_numbers_are_masked_unless_asked_for(cli, listed):
         (["-", "--encoding", "klingon"], "there is no encoding 'klingon'"),
         (["-", "--suppress", "missing.txt"], "missing.txt: no such file"),
         (["-", "--require-consent"], "consent_at"),
+        (["-", "--delimiter", "abc"], "parted by one sign, such as ;, not 'abc'"),
     ],
 )
 def test_what_can_not_be_done_is_a_usage_error(cli, words, said):

@@ -77,6 +77,26 @@ def test_ctrl_c_leaves_whole_sets_of_artefacts_only(cli, record, end, tmp_path):
     assert names == {stem + each for stem in stems for each in ends}
 
 
+def test_ctrl_c_ends_a_foreign_decoder_with_all_that_is_its_own(
+    cli, end, samples, tmp_path
+):
+    # What a library walks by itself is decoded in a process with a folder of its own.
+    paths = [tmp_path / f"{n}.opus" for n in range(4)]
+    for path in paths:
+        path.write_bytes((samples / "phone-memo.opus").read_bytes())
+    words = ("check", "--fix", "format", "-j", "2", *paths, "-")
+    reader = os.pipe()
+    with cli.start(*words, stdin=reader[0]) as process:
+        for _ in paths:
+            process.stdout.readline()
+        assert any((cli.home / "tmp").iterdir())
+        assert end(process, signal.SIGINT) == 130
+        assert process.stderr.read().strip() == SAID
+    for handle in reader:
+        os.close(handle)
+    assert list((cli.home / "tmp").iterdir()) == []
+
+
 def test_ctrl_c_does_not_wait_for_the_embedded_sandbox(cli, record, end, free_port):
     own = cli.having(VOICEPREP_SANDBOX_PORT=free_port)
     paths = [record(f"{n}.wav", seed=n) for n in range(40)]

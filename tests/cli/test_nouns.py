@@ -174,6 +174,7 @@ def test_r42_without_messages_there_is_no_percentage(live, platform):
         0,
         None,
     )
+    assert "none is named 'nothing'" in done.err
     assert done.last == "0 mailings: no messages"
 
 
@@ -373,3 +374,11 @@ def test_the_sandboxs_own_refusal_of_a_number_is_masked(account):
     assert done.code == 6
     assert "0033 6 •• •• •• 78" in done.last
     assert "612345678" not in done.err
+
+
+@pytest.mark.parametrize("command", ["show", "delete"])
+@pytest.mark.parametrize("word", ["", ",", " "])
+def test_no_id_at_all_is_a_variable_that_was_not_set(account, command, word):
+    done = account("content", command, word)
+    assert (done.code, done.out) == (2, "")
+    assert done.last.endswith("no id was named; was a variable not set?")

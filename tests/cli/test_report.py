@@ -119,6 +119,11 @@ def test_json_holds_the_results_and_where_the_page_is(cli, samples, tmp_path):
     assert (result["verdict"], result["path"]) == ("fit", str(samples / "clean.mp3"))
 
 
+def test_a_folder_may_be_named_for_the_page(cli, samples, tmp_path):
+    done = cli("report", samples / "cd.wav", "-o", tmp_path)
+    assert done.lines == [str(tmp_path / "report.html")]
+
+
 def test_dry_run_writes_nothing(cli, record, tmp_path):
     source = record("in/a.wav")
     before = sorted(tmp_path.rglob("*"))

@@ -23,12 +23,8 @@ def calls(box):
 
 
 @pytest.fixture
-def us(cli, box):
-    return cli.having(
-        VOICEPREP_BASE_URL=box.base_url,
-        VOICEPREP_CLIENT_ID=box.client_id,
-        VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
-    )
+def us(at, box):
+    return at(box)
 
 
 def retry(us, calls, *words):
@@ -116,6 +112,15 @@ def test_a_dry_run_writes_no_file(us, box, calls, tmp_path):
 def test_a_cap_that_is_none_is_a_usage_error(us, calls, cap):
     done = retry(us, calls, "--cap", cap)
     assert (done.code, done.out) == (2, "")
+
+
+@pytest.mark.parametrize("out", ["", ".", "nowhere/again.csv"])
+def test_a_place_that_can_hold_no_list_is_said_by_its_name(us, box, calls, out):
+    calls.order([mobile(2)])
+    done = retry(us, calls, "-o", out)
+    assert (done.code, done.out) == (2, "")
+    assert repr(out or ".") in done.last or out in done.last
+    assert ".part" not in done.err
 
 
 # Opt-outs

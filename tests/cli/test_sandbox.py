@@ -108,6 +108,13 @@ def test_a_secret_file_that_is_given_is_used(cli, end, tmp_path, record):
         assert client("upload", record()).code == 0
 
 
+def test_a_client_without_a_name_is_a_usage_error(cli, tmp_path):
+    words = ("--port", "0", "--data", tmp_path / "b", "--client-id", "")
+    done = cli("sandbox", *words)
+    assert (done.code, done.out) == (2, "")
+    assert "client_id is empty" in done.last
+
+
 def test_dry_run_says_where_and_starts_nothing(cli, tmp_path):
     done = cli("sandbox", "-n", "--port", "7", "--data", tmp_path / "box")
     assert (done.code, done.out) == (0, "")

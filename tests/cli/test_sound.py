@@ -292,6 +292,14 @@ def test_preview_as_json_is_one_document_that_names_the_file(cli, samples, tmp_p
 def test_preview_dry_run_says_what_it_would_write(cli, samples):
     done = cli("preview", samples / "cd.wav", "-n")
     assert (done.out, done.last) == ("", "would write cd.preview.wav")
+    done = cli("preview", samples / "cd.wav", "-n", "-o", "-")
+    assert (done.out, done.last) == ("", "would write stdout")
+
+
+def test_play_dry_run_plays_nothing(cli, samples, tmp_path, player):
+    done = cli("preview", samples / "cd.wav", "-n", "--play", env=player)
+    assert (done.out, done.last) == ("", "would play it with aplay")
+    assert not (tmp_path / "played.wav").exists()
 
 
 def test_preview_of_no_sound_says_so(cli, samples, tmp_path):
@@ -330,6 +338,18 @@ def test_play_gives_the_preview_to_the_systems_player(cli, samples, tmp_path, pl
     assert (done.code, done.out) == (0, "")
     assert len(read(tmp_path / "played.wav")) == 84_800
     assert not list(cli.home.glob("*.wav"))
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("", "-o names no file; leave it out for one here"),
+        ("/dev/null/heard.wav", "/dev/null/heard.wav: not a folder"),
+    ],
+)
+def test_a_preview_that_can_not_be_written_is_one_sentence(cli, samples, out, said):
+    done = cli("preview", samples / "cd.wav", "-o", out)
+    assert (done.code, done.err) == (2, f"voiceprep: {said}\n")
 
 
 def test_a_player_that_fails_is_no_success(cli, samples, tmp_path, player):

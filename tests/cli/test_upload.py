@@ -123,6 +123,15 @@ def test_without_a_place_for_locks_it_is_uploaded_all_the_same(account, record):
     assert account("upload", record(seed=44), env=env).code == 0
 
 
+def test_a_name_that_comes_too_late_is_said(account, record):
+    path = record(seed=45)
+    account("upload", path, "--name", "first")
+    done = account("upload", path, "--name", "second")
+    said = f"{path}: it was there already, and keeps its name 'first'"
+    assert (done.code, said in done.err.splitlines()) == (0, True)
+    assert account("upload", path, "--name", "").code == 2
+
+
 def test_content_bears_the_tag_of_its_bytes(account, record, listed):
     import hashlib
 

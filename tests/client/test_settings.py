@@ -135,6 +135,7 @@ def test_what_a_file_leaves_empty_a_nearer_layer_gives(load):
         ({"VOICEPREP_ZZZZ": "x"}, "VOICEPREP_ZZZZ is not a variable"),
         ({"VOICEPREP_TRIES": "two"}, "tries .VOICEPREP_TRIES.*not a whole number"),
         ({"VOICEPREP_TRIES": "0"}, "at least 1"),
+        ({"VOICEPREP_MASTER": "loud"}, "master .VOICEPREP_MASTER.*not one of auto"),
         ({"VOICEPREP_DEADLINE_S": "nan"}, "not a number"),
     ],
 )
@@ -299,3 +300,10 @@ def test_settings_of_a_platform_ignore_environment_and_files(monkeypatch):
     settings = Settings.for_platform("http://127.0.0.1:1", "acme", Secret("s3cret"))
     assert settings.configured
     assert settings.tries == 3
+
+
+def test_the_words_that_a_setting_takes_are_those_that_are_obeyed():
+    from voiceprep.audio.master import MODES
+    from voiceprep.client.known import BY_NAME
+
+    assert set(BY_NAME["master"].words) == set(MODES)

@@ -121,7 +121,6 @@ def test_many_messages_come_back_each_once_and_in_order(ledger):
     ledger.messages.learn(ACME, every, "watch")
     ids = [row.id for row in ledger.messages.of(ACME, "Relance")]
     assert ids == sorted(each.id for each in every)
-    assert [row.id for row in ledger.messages.chosen(ACME, ["42"])] == ids
 
 
 def test_random_tellings_end_where_the_furthest_one_was(ledger):
@@ -162,11 +161,41 @@ def test_a_state_is_owed_until_it_was_passed_on_and_older_ones_are_not(ledger, c
     assert (owed.id, owed.state) == ("2", "on")
     clock.now += 1
     ledger.messages.begin_passing(ACME)  # a restart before it was taken
-    assert len(ledger.messages.owed(ACME)) == 1
+    assert len(ledger.messages.owed(ACME)) == ledger.messages.count_owed(ACME) == 1
     ledger.messages.passed(ACME, [replace(owed)])
     assert ledger.messages.owed(ACME) == []
     ledger.messages.learn(ACME, [a_call("ko", message="2")], "watch")
     assert [each.state for each in ledger.messages.owed(ACME)] == ["ko"]
+
+
+def test_what_the_platform_lost_is_not_counted_until_it_is_told_again(ledger):
+    ledger.messages.learn(ACME, [a_call("wait"), a_call("ok", message="92")], "watch")
+    ledger.messages.lose(ACME, ["91", "92"])
+    # What has ended stays true, whatever the platform forgets.
+    assert [row.id for row in ledger.messages.of(ACME, "Relance")] == ["92"]
+    assert ledger.messages.open_campaigns(ACME) == []
+    ledger.messages.learn(ACME, [a_call("wait")], "watch")
+    assert ledger.messages.counts(ACME, "Relance")["wait"] == 1
+
+
+def test_calls_of_the_last_days_and_of_other_campaigns_are_known(ledger, clock):
+    clock.now = 1_000.0
+    told = [
+        a_call("ko", message="1", since=100.0),
+        a_call("ok", message="2", since=500.0, campaign="another"),
+        a_call("wait", message="3", recipient="+33639980002", campaign="another"),
+        a_call("ko", message="4", recipient="+33639980003", since=None),
+        a_call("ko", message="5", recipient=None, campaign="another"),
+    ]
+    ledger.messages.learn(ACME, told, "watch")
+    since = ledger.messages.calls_since
+    assert since(ACME, 0.0) == {"+33639980001": 2, "+33639980003": 1}
+    assert since(ACME, 400.0) == {"+33639980001": 1, "+33639980003": 1}
+    assert since("another account", 0.0) == {}
+    last = ledger.messages.last_calls(ACME, "Relance")
+    assert last["+33639980001"] == 500.0
+    assert last["+33639980002"] > 1e11  # it is still to be called
+    assert set(last) == {"+33639980001", "+33639980002"}
 
 
 def test_a_number_shows_in_no_repr():

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import create_engine, inspect, text, update
+from sqlalchemy import Engine, create_engine, event, inspect, text, update
 
 from voiceprep.errors import LedgerError
 from voiceprep.ledger import Ledger, State
@@ -138,6 +138,49 @@ def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path):
         Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
 
 
+def test_a_ledger_that_was_cut_short_is_said_in_a_sentence(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(f"sqlite:///{path}").close()
+    path.write_bytes(path.read_bytes()[:-4_096])  # its last page is gone
+    with pytest.raises(LedgerError, match="malformed; put a copy of it back, or move"):
+        Ledger(f"sqlite:///{path}")
+
+
+def test_a_ledger_that_may_only_be_read_is_read(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(f"sqlite:///{path}").close()
+    with Ledger(f"sqlite:///file:{path}?mode=ro&uri=true") as ledger:
+        assert ledger.count("out") == {}
+        with pytest.raises(LedgerError, match="make the file and its folder writable"):
+            ledger.plan([1])
+
+
+def test_a_ledger_in_a_folder_that_is_not_there_is_said_in_a_sentence(tmp_path):
+    with pytest.raises(LedgerError, match="is there such a folder"):
+        Ledger(f"sqlite:///{tmp_path}/nowhere/ledger.sqlite3")
+
+
+def test_on_a_full_disk_what_was_committed_stays_and_it_goes_on_later(file_url, found):
+    def no_room(connection, _):
+        connection.execute("PRAGMA max_page_count=1")  # no more pages than it has
+
+    places = [f"/in/{number:04}.wav" for number in range(200)]
+    listed = [found(place, names=(place,)) for place in places]
+    with Ledger(file_url) as ledger:
+        ledger.enter("out", "a" * 64, listed[:1])
+    event.listen(Engine, "connect", no_room)
+    try:
+        with Ledger(file_url) as full:
+            with pytest.raises(LedgerError, match="is full; make room, then run again"):
+                full.enter("out", "a" * 64, listed)
+            assert len(list(full.recordings("out", ""))) == 1
+    finally:
+        event.remove(Engine, "connect", no_room)
+    with Ledger(file_url) as ledger:
+        ledger.enter("out", "a" * 64, listed)
+        assert [each.place for each in ledger.recordings("out", "")] == places
+
+
 @pytest.mark.parametrize("url", ["mysql://a/b", "nonsense", "oracle+none://a"])
 def test_other_databases_are_refused(url):
     with pytest.raises(LedgerError, match=r"ledger (can't be opened|is SQLite)"):
@@ -168,6 +211,16 @@ def test_a_second_run_says_who_holds_a_file_and_waits_for_its_death(file_url):
             assert entered.wait(20)
             second.join()
             assert [line for line in said if f"process {holder.pid} on" in line]
+
+
+def test_who_only_looks_does_not_wait_for_who_writes(file_url):
+    Ledger(file_url).close()
+    engine = opened(file_url)
+    with writing(engine) as db:
+        db.execute(update(versions).values(version=VERSION))  # and it takes its time
+        with Ledger(file_url) as ledger:
+            assert ledger.count("out") == {}
+    engine.dispose()
 
 
 def test_a_write_that_fails_takes_no_other_with_it(url):

@@ -6,13 +6,14 @@ import os
 import shutil
 import threading
 import xml.etree.ElementTree as ET
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from material import talk
 
 from voiceprep.audio.rules import Verdict
+from voiceprep.batch import Inline, WorkerLostError
 from voiceprep.errors import SettingsError
 from voiceprep.pipeline import work
 from voiceprep.pipeline.folder import Order, batch
@@ -143,6 +144,58 @@ def test_a_file_of_others_is_never_replaced(record, run, tmp_path):
     summary = run()
     assert summary.counts == {"failed": 1, "prepared": 1}
     assert (tmp_path / "out" / "talk-000.wav").read_bytes() == b"mine"
+
+
+def test_what_was_made_of_another_recording_is_never_replaced(record, run, tmp_path):
+    record(1)
+    other = talk(tmp_path / "other" / "talk-000.wav", 12.0, seed=9)
+    kept = prepare(other, tmp_path / "out").artefacts.alaw.read_bytes()
+    assert run().counts == {"failed": 1}
+    assert (tmp_path / "out" / "talk-000.pcm").read_bytes() == kept
+
+
+def test_a_name_too_long_for_four_files_is_shortened(run, tmp_path):
+    for last in "ab":  # both are cut before they differ
+        talk(tmp_path / "in" / f"{'n' * 249}{last}.wav", 10.0, ord(last))
+    assert run().counts == {"prepared": 2}
+    assert run().unchanged == 2
+    assert len(list((tmp_path / "out").glob("nnn*.pcm"))) == 2
+
+
+def test_what_is_fetched_is_told_by_its_url_whole_at_every_moment(
+    record, run, tmp_path
+):
+    (path,) = record(1)
+    url = path.as_uri()
+    assert run(sources=(url,)).counts == {"prepared": 1}
+    (result,) = [
+        json.loads(p.read_text()) for p in (tmp_path / "out").rglob("talk*.json")
+    ]
+    assert (result["path"], result["source"]) == (url, url)
+    path.touch()
+    assert run(sources=(url,)).counts == {"prepared": 1}
+    assert not list((tmp_path / "out").rglob(".voiceprep-*.part"))
+
+
+class Killed(Inline):
+    """Lose each worker while it writes, as one that is killed leaves OUT."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def submit(self, fn, /, *arguments, **named):
+        self.out.mkdir(exist_ok=True)
+        (self.out / ".voiceprep-0123456789abcdef.part").write_bytes(b"half")
+        lost = Future()
+        lost.set_exception(WorkerLostError("crashed (SIGKILL)"))
+        return lost
+
+
+def test_what_a_killed_worker_left_is_removed_and_told(record, run, told, tmp_path):
+    record(2)
+    assert run(executor=Killed(tmp_path / "out")).counts == {"unreadable": 2}
+    assert {event.codes for event in told.of("judged")} == {("decoder_failed",)}
+    assert not list((tmp_path / "out").glob(".voiceprep-*.part"))
 
 
 class Meddler(ThreadPoolExecutor):

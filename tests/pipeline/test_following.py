@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from pings import Calls, mobile
 
+from voiceprep.client import Stats
 from voiceprep.errors import AuthError, RefusedError, UnavailableError
 from voiceprep.ledger import Ledger
 from voiceprep.pipeline.following import Patience, watch
@@ -123,11 +124,54 @@ def test_a_mailing_that_comes_later_is_found(follow, calls, box):
     assert (done.counts["ok"], done.counts["ko"], done.total) == (1, 1, 2)
 
 
+def test_one_look_sees_what_moved_and_what_is_new(calls, ledger, box, connected):
+    calls.order([mobile(1), mobile(2)])
+    truth = Truth(connected(box), ledger)
+    truth.catch_up(calls.name, "stats")
+    box.advance(600)
+    calls.order([mobile(3)])
+    truth.catch_up(calls.name, "stats")
+    assert known(ledger, truth.client, calls.name) == calls.truth()
+
+
 def test_what_is_expected_is_waited_for_and_a_timeout_ends_that(follow, calls):
     calls.order([mobile(1)])
     ticks = iter(range(0, 10_000, 10))
     done = follow(expected=2, timeout_s=100, clock=lambda: next(ticks))
     assert (done.is_final, done.counts["ok"], done.expected) == (False, 1, 2)
+
+
+def test_what_was_stopped_and_deleted_is_waited_for_no_more(
+    calls, ledger, box, connected
+):
+    """`mailing stop` deletes what waits: the platform forgets these messages."""
+    client = connected(box)
+    calls.order([mobile(1), mobile(2)])
+    later = calls.order([mobile(3), mobile(4)], date="2090-01-01T10:00:00Z")
+    truth = Truth(client, ledger)
+    truth.catch_up(calls.name, "watch")
+    client.mailings.delete(id=later)
+    box.advance(600)
+    done = watch(client, ledger, calls.name, patience=QUICK, timeout_s=60)
+    assert (done.is_final, done.total) == (True, 2)
+    assert known(ledger, client, calls.name) == calls.truth()
+    assert ledger.messages.open_ids(client.account, calls.name) == []
+    before = len(requests(box, "/rest/messages"))
+    truth.catch_up(calls.name, "watch")
+    assert len(requests(box, "/rest/messages")) == before  # and nothing is read anew
+
+
+def test_a_reading_that_is_not_whole_loses_nobody(calls, ledger, box, connected):
+    mailing = calls.order([mobile(1), mobile(2)], date="2090-01-01T10:00:00Z")
+    client = connected(box)
+    truth = Truth(client, ledger)
+    truth.catch_up(calls.name, "watch")
+    client.mailings.delete(id=mailing)
+    counted = Stats(total=2, on=2)  # the platform counts two, and tells of none
+    truth.catch_up(calls.name, "watch", theirs=counted)
+    assert list(known(ledger, client, calls.name).values()) == ["wait", "wait"]
+    truth.catch_up(calls.name, "watch")
+    assert known(ledger, client, calls.name) == {}
 
 
 def test_late_visibility_is_no_end(tmp_path, ledger, connected):

@@ -12,7 +12,8 @@ from listener import Listener
 from pings import Calls, mobile, ping, until
 
 from voiceprep.errors import AuthError
-from voiceprep.ledger import Ledger
+from voiceprep.ledger import CallState, Campaign, Ledger, Lot
+from voiceprep.pipeline.following import unfinished
 from voiceprep.pipeline.listening import Listen, Listening
 from voiceprep.pipeline.reader import Pauses
 from voiceprep.pipeline.receiver import path_key
@@ -224,6 +225,10 @@ def test_another_accounts_id_keeps_no_other_from_being_read(
     here = listen()
     ping(here.url(), [*mine[:15], their_id, *mine[15:]])
     until(lambda: set(known()) == set(mine))
+    ping(here.url(), [their_id])
+    here.stop()
+    (said,) = listen.said  # once, however often it is pinged
+    assert "a message that was pinged is refused" in said
 
 
 def test_a_sweep_finds_what_every_ping_was_lost_of(listen, calls, known, box):
@@ -233,6 +238,23 @@ def test_a_sweep_finds_what_every_ping_was_lost_of(listen, calls, known, box):
         box.advance(30)
     until(lambda: known() == calls.truth() and "wait" not in known().values())
     assert here.stop().read == 0  # not one was pinged
+
+
+def test_a_campaign_that_was_sent_is_swept_though_none_of_its_pings_ever_came(
+    listen, calls, known, box, ledger, connected
+):
+    account = connected(box).account
+    number = calls.order([mobile(n) for n in range(1, 11)])
+    lot = Lot(1, calls.name, tuple(mobile(n) for n in range(1, 11)))
+    ledger.calls.enter(account, Campaign(calls.name, "Relance mars", calls=10), [lot])
+    ledger.calls.begin(account, calls.name, 1)
+    ledger.calls.end(account, calls.name, 1, CallState.ORDERED, mailing_id=number)
+    assert unfinished(ledger, account) == [calls.name]
+    listen(OFTEN)
+    for _ in range(30):
+        box.advance(30)
+    until(lambda: known() == calls.truth() and "wait" not in known().values())
+    until(lambda: unfinished(ledger, account) == [])
 
 
 def test_a_restart_takes_up_what_was_pinged_while_nobody_listened(
@@ -274,9 +296,12 @@ def test_the_end_reads_what_still_waits(listen, calls, known, box):
     calls.order([mobile(n) for n in range(1, 21)])
     for number in range(1, 21):
         assert ping(here.url(), [str(number)]) == 204
+    for first in (1_000, 2_000):  # more than one reading takes
+        made_up = [str(number) for number in range(first, first + 600)]
+        assert ping(here.url(), made_up) == 204
     place = ("127.0.0.1", here.port)
     seen = here.stop()
-    assert (known(), seen.left) == (calls.truth(), 0)
+    assert (known(), seen.left, seen.read) == (calls.truth(), 0, 1_220)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(place, timeout=5)
 
@@ -288,6 +313,16 @@ def test_what_cannot_be_read_at_the_end_is_said(listen, calls, box):
     ping(here.url(), ["1"])
     until(lambda: listen.said)
     assert here.stop().left == 1
+
+
+def test_the_end_does_not_wait_for_a_platform_that_hangs(listen, calls, box):
+    here = listen(Pauses(gather_s=0.01, sweep_s=NEVER_S, drain_s=0.1))
+    calls.order([mobile(1)])
+    box.script({"kind": "delay", "delay_s": 300.0, "path": "/rest/*"})
+    ping(here.url(), ["1"])
+    until(lambda: not here._inbox, "the reading")
+    assert here.stop().left == 1  # and the test ends before the platform answers
+    box.script()
 
 
 # --forward-to

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from pages import with_silences
+from pages import recording, with_silences
 from playwright.sync_api import expect, sync_playwright
 
 from voiceprep.audio.rules import FIXES
@@ -24,7 +24,7 @@ from voiceprep.pipeline.exhibits import Exhibit
 from voiceprep.pipeline.pages import write_pages
 from voiceprep.pipeline.recording import check, prepare_with
 from voiceprep.pipeline.treatment import Treatment
-from voiceprep.report import About, Digests, Language, read_approvals
+from voiceprep.report import About, Digests, Language, Page, read_approvals, render
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
@@ -411,6 +411,37 @@ def test_filters_show_what_they_say(visit):
         for show, count in (("refused", 1), ("all", 8), ("open", 7)):
             page.locator(f"[data-show={show}]").click()
             assert page.locator(".card:visible").count() == count
+
+
+def test_names_are_found_as_they_are_typed(browser, tmp_path):
+    about = About("out", datetime(2026, 11, 25, tzinfo=UTC), "9.9", Language.EN)
+    names = [
+        f"in/{number:02d}-{'été' if number % 3 else 'Hiver'}.wav"
+        for number in range(15)
+    ]
+    path = tmp_path / "a.html"
+    path.write_text(render(Page(about, tuple(map(recording, names)))), "utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    shown = page.locator(".card:visible")
+    for typed, count in (("hiver", 5), ("12", 1), ("nobody", 0), (" ", 15)):
+        page.locator("#find").fill(typed)
+        expect(shown).to_have_count(count)
+        assert page.locator("#none-shown").is_visible() == (count == 0)
+    page.locator("#find").fill("hiver")
+    page.locator("[data-show=refused]").click()
+    expect(shown).to_have_count(0)
+    page.close()
+
+
+def test_both_ends_of_the_page_hand_decisions_over(visit):
+    with visit() as page:
+        assert page.locator(".export:visible").count() == 2
+        page.locator("#who").fill("Ann")
+        card_of(page, "clean.mp3").locator(".approve").click()
+        with page.expect_download() as download:
+            page.locator(".finish .export").click()
+        assert download.value.suggested_filename == "approvals.json"
 
 
 @pytest.mark.parametrize("language", list(Language))

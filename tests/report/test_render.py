@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 
+import numpy as np
 import pytest
 from pages import note, recording, sound
 
@@ -14,7 +15,9 @@ from voiceprep.report import (
     Form,
     Language,
     Level,
+    Part,
     Standing,
+    ink,
 )
 from voiceprep.report.diagnoses import DIAGNOSES
 
@@ -170,6 +173,13 @@ def test_what_was_mended_is_marked_in_the_original_only(make, read):
     assert "Mended" in page.one("article")["text"]
 
 
+def test_of_a_refused_recording_nothing_is_mended_yet(make, read):
+    mended = note("too_loud", "info", outcome="mended")
+    refused = recording(standing=Standing.REFUSED, digests=None, notes=(mended,))
+    (severity,) = read(make(refused)).all("span", **{"class": "severity"})
+    assert severity["text"] == "Would be mended"
+
+
 def test_what_is_better_left_alone_is_said_where_it_was_mended(make, read):
     mended = note("too_quiet", "info", remedy="`--master off` …", outcome="mended")
     page = read(make(recording(notes=(mended,)), language=Language.FR))
@@ -253,3 +263,62 @@ def test_changes_are_said_with_their_number(make, read, change):
     html = make(recording(changes=(Change(change, 2.5),)))
     section = read(html).one("section", **{"class": "changes"})
     assert "2.5" in section["text"]
+
+
+def test_folders_that_all_recordings_share_are_said_once(make, read):
+    paths = ("/home/ann/in/a.wav", "/home/ann/in/sub/b.wav")
+    page = read(make(*map(recording, paths)))
+    assert [h["text"] for h in page.all("h2") if h.get("id")] == ["a.wav", "b.wav"]
+    assert [p["text"] for p in page.all("p", **{"class": "path"})] == ["sub"]
+    assert "/home/ann" not in page.one("main")["text"]
+
+
+def test_neighbouring_pages_are_linked_at_both_ends(make, read):
+    part = Part(2, 501, "./report.html", "./report-3.html")
+    page = read(make(recording(), part=part))
+    links = [a["href"] for a in page.all("a") if a["href"].startswith("./")]
+    assert links == ["./report.html", "./report-3.html"] * 2
+    assert page.one("article")["id"] == "r501"
+    assert read(make(recording())).all("nav") == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "labels"),
+    [
+        (10.0, ["0:00", "0:02", "0:04", "0:06", "0:08"]),
+        (0.5, ["0:00"]),
+        (
+            7_200.0,
+            ["0:00", "15:00", "30:00", "45:00", "60:00", "75:00", "90:00", "105:00"],
+        ),
+    ],
+)
+def test_the_axis_of_time_has_round_steps_and_room_between_them(
+    make, read, seconds, labels
+):
+    page = read(
+        make(recording(original=sound(seconds=seconds), phone=sound(seconds=0.1)))
+    )
+    marks = page.all("text")
+    assert [mark["text"] for mark in marks] == labels
+    places = [float(mark["x"].rstrip("%")) for mark in marks]
+    assert places[0] == 0
+    assert all(0 <= place <= 96 for place in places)
+
+
+def test_silence_is_drawn_as_nothing():
+    import io
+
+    from PIL import Image
+
+    link = ink(np.full((64, 300), -120, np.float32))
+    image = Image.open(io.BytesIO(base64.b64decode(link.partition(",")[2])))
+    assert image.convert("RGBA").getchannel("A").getextrema() == (0, 0)
+
+
+def test_an_empty_page_offers_nothing_to_decide(make, read):
+    page = read(make())
+    hidden = [
+        e for e in page.elements if "hidden" in e and e["tag"] in {"div", "section"}
+    ]
+    assert [e["class"] for e in hidden] == ["signing", "bar", "by-keys"]

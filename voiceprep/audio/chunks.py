@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from voiceprep.audio.extent import Extent, bytes_at, ending, places
+from voiceprep.audio.extent import MOST_STEPS, Extent, bytes_at, ending, places
 from voiceprep.audio.sniff import container_at
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["aiff", "au", "caf", "mp4", "wav", "wave64"]
 
-_MAX_CHUNKS: Final = 100_000  # [ours] an MP4 in fragments has thousands
 _UNFILLED: Final = {  # sizes of writers that could not seek back
     0,  # ffmpeg's AIFF, sox's Wave64
     0x7F000008,  # sox's AIFF
@@ -127,7 +126,7 @@ def au(file: BinaryIO, size: int) -> Extent:
 def mp4(file: BinaryIO, size: int) -> Extent:
     """Walk the boxes of an MP4 file; the sound lies in any number of ``mdat``."""
     at = declared = present = 0
-    for _ in range(_MAX_CHUNKS):
+    for _ in range(MOST_STEPS):
         head = bytes_at(file, at, 32)
         if not _is_name(head[4:8]) or (at and container_at(head) is not None):
             break
@@ -146,7 +145,7 @@ def mp4(file: BinaryIO, size: int) -> Extent:
 def _chain(file: BinaryIO, layout: _Layout, at: int, size: int) -> Extent:
     """Walk a chain of chunks from `at`: the sound's size, and what stands behind."""
     declared = present = 1
-    for _ in range(_MAX_CHUNKS):
+    for _ in range(MOST_STEPS):
         at = _aligned(file, layout, at)
         head = bytes_at(file, at, 32)
         if not _is_name(head[:4]) or len(head) < layout.head_bytes:

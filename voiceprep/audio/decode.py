@@ -148,9 +148,9 @@ def _edge(decoder: str, source: Source, parts: Iterator[T]) -> Generator[T]:
     except (VoiceprepError, OSError):  # the file can't be read: no decoder's fault
         raise
     except Exception as error:  # wrappers of C libraries raise anything
+        reason = ": ".join(filter(None, (type(error).__name__, str(error))))
         raise UndecodableError(
-            f"{source.kind.name} ({source.codec}) on which the decoder {decoder} "
-            f"failed: {type(error).__name__}: {error}".rstrip(" :."),
+            f"{source.kind.name} on which the decoder {decoder} failed: {reason}",
             code="decoder_failed",
             remedy=EXPORT,
         ) from error

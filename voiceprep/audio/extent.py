@@ -17,13 +17,22 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
-__all__ = ["SHORT_SHARE", "Extent", "bytes_at", "ending", "is_short", "places"]
+__all__ = [
+    "MOST_STEPS",
+    "SHORT_SHARE",
+    "Extent",
+    "bytes_at",
+    "ending",
+    "is_short",
+    "places",
+]
 
 SHORT_S: Final = 0.3  # facts.md, "Rules", truncated: what may be missing
 SHORT_SHARE: Final = 0.02
+MOST_STEPS: Final = 1_000_000  # [ours] of a walk; two hours of AAC have 675,000 frames
 _HEAD_BYTES: Final = 32
 _FILLING_BYTES: Final = 4_096  # [ours] of zeros that may stand between two recordings
-_WINDOW_BYTES: Final = 1 << 20
+_WINDOW_BYTES: Final = 1 << 16
 _BEYOND: Final = 1 << 40  # past every file; sizes that lie lead further than seek can
 
 

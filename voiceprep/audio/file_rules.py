@@ -70,7 +70,7 @@ def _ends_unmarked(m: Measurements, _: Limits) -> float | None:
 
 
 def _goes_on(m: Measurements, _: Limits) -> float | None:
-    if m.unread_bytes is None or m.duration_s is None:
+    if m.unread_bytes is None or m.duration_s is None or _cut_short(m, _) is not None:
         return None
     is_much = m.unread_bytes > max(MUCH_BYTES, SHORT_SHARE * (m.bytes or 0))
     return m.unread_bytes if is_much else None
@@ -92,7 +92,7 @@ FILE_RULES: Final = (
         "too_large",
         Severity.ERROR,
         _too_many_bytes,
-        "{m.size}; the platform takes {limit:,} at most",  # R28
+        "{m.size} bytes; the platform takes {limit:,} at most",  # R28
         "`--fix size` sends the telephone version, which is far smaller.",
         fix="size",
         mended="mended: {value:,} bytes are over the limit of {limit:,}; the "

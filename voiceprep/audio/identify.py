@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from voiceprep.audio import adts, chunks, mpeg, riff
 from voiceprep.audio.extent import ending
 from voiceprep.audio.sniff import AAC, HEAD_BYTES, MPEG, WAV, Kind, sniff
-from voiceprep.audio.whole import extent_of
 from voiceprep.errors import UndecodableError
 
 if TYPE_CHECKING:
@@ -107,8 +106,7 @@ def identify(file: BinaryIO) -> Source:
     elif kind is WAV:
         source = _identify_wav(file, size)
     elif kind.container:
-        source = Source(kind, kind.container, 0, 0, size)
-        source = _reaching(source, extent_of(file, kind, size))
+        source = _identify_other(file, kind, size)
     else:
         raise UndecodableError(f"{kind.name}", remedy="Is it the right file?")
     if source.rate:
@@ -158,6 +156,14 @@ def _reaching(source: Source, extent: Extent) -> Source:
         is_marked=extent.is_marked,
         unread_bytes=extent.unread_bytes,
     )
+
+
+def _identify_other(file: BinaryIO, kind: Kind, size: int) -> Source:
+    """Say how far a file of another kind reaches; only its decoder knows the rest."""
+    from voiceprep.audio.whole import extent_of  # not for the platform's own types
+
+    source = Source(kind, kind.container, 0, 0, size)
+    return _reaching(source, extent_of(file, kind, size))
 
 
 def _identify_wav(file: BinaryIO, size: int) -> Source:

@@ -191,11 +191,9 @@ class Measurements:
 
     @property
     def size(self) -> str:
-        """Say how large it is, as far as that is known."""
+        """Say how many bytes it has, as far as that is known."""
         number = self.bytes or 0
-        if self.more_follows:
-            return f"more than {number - 1:,} bytes"
-        return f"{number:,} bytes"
+        return f"more than {number - 1:,}" if self.more_follows else f"{number:,}"
 
     @property
     def lowered_db(self) -> float:

@@ -258,6 +258,7 @@ class _Course:
         if at >= window.end:
             return window.end
         if tag := self.tag_bytes(at):
+            self.look()
             self.crossed_tag = True
             return at + tag
         near = window.index(at)
@@ -295,6 +296,7 @@ class _Course:
     def behind_tags(self, at: int) -> int:
         """Return where the tags that begin at `at` end."""
         while at < self.window.end and (tag := self.tag_bytes(at)):
+            self.look()
             at += tag
         return at
 

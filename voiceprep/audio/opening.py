@@ -25,7 +25,7 @@ def open_recording(path: str | os.PathLike[str]) -> BinaryIO:
         # Without O_NONBLOCK, opening a FIFO waits for a writer for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise _unopened(error) from error
+        raise _unopened(error, os.fspath(path)) from error
     except ValueError as error:  # a NUL in the name
         raise UndecodableError(f"no such file: {error}", code="not_found") from error
     mode = os.fstat(handle).st_mode
@@ -39,7 +39,7 @@ def open_recording(path: str | os.PathLike[str]) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _unopened(error: OSError) -> UndecodableError:
+def _unopened(error: OSError, path: str) -> UndecodableError:
     """Turn a failure to open into a sentence and its code."""
     if isinstance(error, PermissionError):
         remedy = "Give yourself the right to read it (chmod u+r)."
@@ -47,9 +47,8 @@ def _unopened(error: OSError) -> UndecodableError:
             "no right to read it", code="not_permitted", remedy=remedy
         )
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return UndecodableError(
-            "no such file", code="not_found", remedy="Check the path."
-        )
+        remedy = "Fetch it first." if "://" in path else "Check the path."
+        return UndecodableError("no such file", code="not_found", remedy=remedy)
     reason = (error.strerror or str(error)).lower()
     return UndecodableError(f"can't be opened: {reason}", code="not_a_file")
 

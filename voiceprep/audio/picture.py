@@ -8,6 +8,7 @@ colours.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -84,7 +85,9 @@ class Envelope:
 
 
 def _extremes(block: Block) -> tuple[Block, Block]:
-    return block.min(axis=1), block.max(axis=1)
+    # Channel by channel: over so short an axis numpy's own reduction takes five times
+    # as long.
+    return reduce(np.minimum, block.T), reduce(np.maximum, block.T)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from voiceprep.audio import adts
-from voiceprep.audio.extent import Extent, bytes_at, ending, places
+from voiceprep.audio.extent import MOST_STEPS, Extent, bytes_at, ending, places
 from voiceprep.audio.mpeg import behind_tags
 from voiceprep.audio.sniff import container_at
 
@@ -38,7 +38,10 @@ _LIVE: Final = 1  # flag of an ASF file whose sizes were never filled in
 def aac(file: BinaryIO, size: int) -> Extent:
     """Walk the frames of a raw AAC file; those of a second one are more of them."""
     at = behind_tags(file, 0, size)
-    while length := adts.frame_bytes(bytes_at(file, at, adts.HEAD_BYTES)):
+    for _ in range(MOST_STEPS):
+        length = adts.frame_bytes(bytes_at(file, at, adts.HEAD_BYTES))
+        if not length:
+            break
         at += length
     if at > size:
         return Extent(cut_in="a frame")
@@ -78,7 +81,7 @@ def webm(file: BinaryIO, size: int) -> Extent:
     elements follow each other as if they stood side by side.
     """
     at = 0
-    while at < size:
+    for _ in range(MOST_STEPS):
         head = bytes_at(file, at, 12)
         name, name_bytes = _number(head, keep_marker=True)
         length, length_bytes = _number(head[name_bytes:])
@@ -107,10 +110,12 @@ def _number(head: bytes, *, keep_marker: bool = False) -> tuple[int, int]:
 
 def flac(file: BinaryIO, size: int) -> Extent:
     """Look for another FLAC file among the frames; decoders pass over its header."""
-    at, is_last = 4, False
-    while not is_last and at < size:
-        head = bytes_at(file, at, 4).ljust(4, b"\0")
-        is_last, at = head[0] >= 0x80, at + 4 + int.from_bytes(head[1:], "big")
+    at = 4
+    for _ in range(MOST_STEPS):
+        head = bytes_at(file, at, 4).ljust(4, b"\xff")
+        at += 4 + int.from_bytes(head[1:], "big")
+        if head[0] >= 0x80:  # the last block before the frames
+            break
     return Extent(is_joined=next(places(file, _SECOND_FLAC, at, size), -1) >= 0)
 
 
@@ -121,15 +126,21 @@ def amr(file: BinaryIO, size: int) -> Extent:
     if not magic or next(places(file, _SECOND_AMR, 1, size), None) is not None:
         return Extent(is_joined=bool(magic))
     lengths, at = _AMR_BYTES[magic], len(magic)
-    while modes := bytes_at(file, at, 1):
-        at += lengths[modes[0] >> 3 & 15]
+    for _ in range(MOST_STEPS):
+        mode = bytes_at(file, at, 1)
+        if not mode:
+            break
+        at += lengths[mode[0] >> 3 & 15]
     return Extent(cut_in="a frame" if at > size else "")
 
 
 def wavpack(file: BinaryIO, size: int) -> Extent:
     """Walk the blocks of a WavPack file; each says which samples it holds."""
     at = total = done = 0
-    while (head := bytes_at(file, at, 32))[:4] == b"wvpk" and len(head) == 32:
+    for _ in range(MOST_STEPS):
+        head = bytes_at(file, at, 32)
+        if head[:4] != b"wvpk" or len(head) < 32:
+            break
         words = [int.from_bytes(head[n : n + 4], "little") for n in range(4, 32, 4)]
         length, first, samples = words[0] + 8, words[3], words[4]
         if words[5] & _INITIAL and first == 0 and done and samples:

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["begun", "drop_all", "ended", "undisturbed", "workspace"]
+__all__ = ["begun", "drop_all", "ended", "undisturbed", "when_dropped", "workspace"]
 
 _LOCK: Final = threading.RLock()
 _BEGUN: Final[dict[Path, int]] = {}  # path → the process: a fork has begun nothing
 _DROPPED: Final = threading.Event()
+_ENDINGS: Final[list[Callable[[], object]]] = []
+_ENDING_S: Final = 2.0  # [ours] each may take so long
 
 
 @contextmanager
@@ -50,6 +52,11 @@ def ended(path: Path) -> None:
         _BEGUN.pop(path, None)
 
 
+def when_dropped(end: Callable[[], object]) -> None:
+    """Note what `drop_all` ends first, such as a process that works for a thread."""
+    _ENDINGS.append(end)
+
+
 @contextmanager
 def workspace() -> Iterator[Path]:
     """Make a temporary folder; it goes at the end, with what is in it.
@@ -75,6 +82,10 @@ def workspace() -> Iterator[Path]:
 
 def drop_all() -> None:
     """Remove all that this process has begun; only for one that ends at once."""
+    while _ENDINGS:
+        ending = threading.Thread(target=_ENDINGS.pop(), daemon=True)
+        ending.start()
+        ending.join(_ENDING_S)
     with _LOCK:
         _DROPPED.set()
         own = [path for path, process in _BEGUN.items() if process == os.getpid()]

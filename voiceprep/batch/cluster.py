@@ -74,5 +74,6 @@ class _Cluster(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Hang up; the cluster goes on without us."""
-        self._executor.shutdown(wait=wait, cancel_futures=cancel_futures)
+        # Dask's own knows no `cancel_futures`; it cancels where it does not wait.
+        self._executor.shutdown(wait=wait and not cancel_futures)
         self._client.close()

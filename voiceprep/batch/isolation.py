@@ -10,15 +10,18 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import finalize
 
 from voiceprep.errors import VoiceprepError
 
@@ -152,6 +155,7 @@ class _Child:
 
     def __init__(self, preload: Sequence[str]) -> None:
         self._preload = preload
+        self._clear: Callable[[], object] = _nothing  # of its temporary files
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: Connection | None = None
 
@@ -162,6 +166,9 @@ class _Child:
         ours, theirs = Pipe()
         with theirs:
             words = [str(theirs.fileno()), *self._preload]
+            folder = tempfile.mkdtemp(prefix="voiceprep-worker-")
+            # They go with the worker, and at the latest with us.
+            self._clear = finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "voiceprep.batch.worker", *words],
                 pass_fds=[theirs.fileno()],
@@ -173,6 +180,7 @@ class _Child:
                     **os.environ,
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                     "OPENBLAS_NUM_THREADS": "1",
+                    "TMPDIR": folder,
                 },
             )
         self._wire = ours
@@ -223,6 +231,11 @@ class _Child:
             process.wait()
         if wire is not None:
             wire.close()
+        self._clear()
+
+
+def _nothing() -> None:
+    """Clear what was never made."""
 
 
 def _is_closed(wire: Connection) -> bool:

@@ -92,10 +92,14 @@ def opened(
     Raises
     ------
     SettingsError
-        If it is not there, or neither CSV nor xlsx.
+        If it is not there, or neither CSV nor xlsx; if `delimiter` can't be one.
     OSError
         If it breaks off while it is read.
     """
+    if len(delimiter) > 1 or delimiter in {'"', "\r", "\n"}:
+        raise SettingsError(
+            f"cells are parted by one sign, such as ;, not {delimiter!r}"
+        )
     if isinstance(source, (str, Path)):
         with _open(Path(source)) as file:
             yield _sheet(str(source), file, delimiter, encoding)

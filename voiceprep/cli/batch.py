@@ -25,6 +25,7 @@ from voiceprep.cli.common import (
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 from voiceprep.cli.progress import shown_as
+from voiceprep.cli.sentences import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -202,6 +203,8 @@ def _check_options(common: Common, wanted: dict[str, Any]) -> None:
     """Refuse options that contradict each other."""
     if wanted["events"] == STDIN and common.as_json:
         raise click.UsageError("--events - and --json both write to stdout; choose one")
+    if not wanted["out"]:
+        raise click.UsageError("-o names no folder; -o . is this one")
     if wanted["approved"] and not wanted["upload"]:
         raise click.UsageError("--approved says what --upload may send; add --upload")
 
@@ -230,7 +233,7 @@ def _plan(order: Order, common: Common) -> int:
         click.echo(document("voiceprep.batch/1", told))
     else:
         for path, plan in rows:
-            click.echo(f"{path}\t{plan}")
+            click.echo(f"{visible(path)}\t{plan}")
     unchanged = sum(plan == "unchanged" for _, plan in rows)
     to_do = f"{len(rows) - unchanged:,} would be prepared"
     say(common, f"{to_do}, {unchanged:,} unchanged")

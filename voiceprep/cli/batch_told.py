@@ -80,7 +80,7 @@ def _mending(order: Order, summary: Summary) -> str:
     if counts.get("unknown"):
         return f"voiceprep batch reconcile {out}"
     if counts.get("failed") or counts.get("planned") or summary.trouble is not None:
-        return f"mend what is said above, then run again: {_again(order)}"
+        return "mend what is said above, then run the same command again"
     if counts.get("not_taken"):
         return f"read why in results.csv, then voiceprep batch retry {out}"
     return ""
@@ -93,7 +93,8 @@ def _going_on(order: Order, summary: Summary, code: int) -> str:
     if summary.counts.get("held"):
         return "read in results.csv why some are held back, and decide"
     if code == Exit.REFUSED and not order.treatment.fixes:
-        return f"read why in results.csv, or {_again(order, '--fix', 'all')}"
+        more = [] if summary.platform is None else ["--upload"]
+        return f"read why in results.csv, or {_again(order, *more, '--fix', 'all')}"
     if summary.counts.get("uploaded"):
         return "a mailing with the url_encoded of results.csv"
     if summary.page is not None:
@@ -106,10 +107,12 @@ def _going_on(order: Order, summary: Summary, code: int) -> str:
 
 def _again(order: Order, *more: str) -> str:
     """Repeat the command, with more options; in words where it is not a short one."""
-    is_short = order.entered_as is None and order.ledger is None
-    if not is_short or order.chosen.include or order.chosen.exclude:
-        # The URL of a ledger may hold a password.
-        return f"the same command with {shlex.join(more)}" if more else "the same"
+    from voiceprep.pipeline.listing import Filter
+
+    # The URL of a ledger may hold a password; an approval must not get lost.
+    rest = (order.entered_as, order.ledger, order.approves)
+    if any(each is not None for each in rest) or order.chosen != Filter():
+        return f"the same command with {shlex.join(more)}"
     words = ["voiceprep", "batch", "-o", order.out, *order.treatment.words]
     words += ["--strict"] if order.strict else []
     return next_command([*words, *more], order.sources, order.treatment.fixes)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +18,22 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger
 
-__all__ = ["calls_ledger_option", "opened"]
+__all__ = ["Seconds", "calls_ledger_option", "opened"]
+
+
+class Seconds(click.FloatRange):
+    """Take a number of seconds; nan is none, and infinity lasts too long."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read it, or fail as click does."""
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
 
 
 calls_ledger_option = click.option(

@@ -14,10 +14,12 @@ from voiceprep.cli.common import (
     settings_of,
 )
 from voiceprep.cli.exits import Exit
+from voiceprep.cli.sentences import visible
 
 EXAMPLES = """\
 voiceprep config show
 voiceprep config show --origin --json
+voiceprep config show -v                     what each is for, and its variable
 """
 
 
@@ -30,7 +32,12 @@ def command() -> None:
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
 @common_options
 def show(origin: bool, common: Common) -> int:
-    """Print the settings in force; the secret is never shown."""
+    """Print the settings in force; the secret is never shown.
+
+    With -v also the variable of each, and what it is for.
+    """
+    from voiceprep.client.known import BY_NAME
+
     settings = settings_of(common)
     values = settings.shown()
     rows = [
@@ -44,5 +51,9 @@ def show(origin: bool, common: Common) -> int:
     for row in rows:
         shown = "(not set)" if row["value"] is None else str(row["value"])
         line = f"{str(row['name']).ljust(width)}  {shown}"
-        click.echo(f"{line}  [{row['origin']}]" if origin else line)
+        click.echo(visible(f"{line}  [{row['origin']}]" if origin else line))
+        if common.verbose:
+            known = BY_NAME[str(row["name"])]
+            words = f" ({', '.join(known.words)})" if known.words else ""
+            click.echo(f"    {known.env}: {known.help}{words}")
     return Exit.DONE

@@ -48,9 +48,12 @@ def list_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_list(
-    function: Callable[..., Any], source: Callable[[Any], Any]
+    function: Callable[..., Any], source: Callable[[Any], Any], name: str = "asked"
 ) -> Callable[..., Any]:
-    """Add the options that say what a list is, the list itself by `source`."""
+    """Add the options that say what a list is; a command gets an `Asked` as `name`.
+
+    The list itself is what `source` adds, an option or an argument `file`.
+    """
 
     @wraps(function)
     def with_asked(file: str, **arguments: Any) -> Any:
@@ -63,7 +66,7 @@ def with_list(
             suppress=arguments.pop("suppress"),
             **{name: arguments.pop(name) for name in names},
         )
-        return function(asked=asked, **arguments)
+        return function(**{name: asked}, **arguments)
 
     options = (
         source,

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceprep.cli.common import Common, ExampleCommand, Failure, common_options, over
+from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import (
+    PROGRAM,
     SANDBOX_WORDS,
     document,
     exit_code,
+    next_command,
     results_json,
     rounded_down,
     say,
@@ -32,19 +35,26 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 voiceprep demo
 voiceprep demo my-recordings/
+voiceprep demo --campaign
 """
 
 
 @click.command(cls=ExampleCommand, examples=EXAMPLES)
 @click.argument("folder", required=False)
+@click.option(
+    "--campaign", is_flag=True, help="Go on to calls: a list, a plan, statistics."
+)
 @common_options
-def command(folder: str | None, common: Common) -> int:
+def command(folder: str | None, campaign: bool, common: Common) -> int:
     """Check, prepare, upload and verify sample recordings on a sandbox.
 
     Some samples are damaged on purpose: what is refused, and why, is part of the
     show. Nothing leaves this machine, and nothing is kept. With a FOLDER of your
-    own, exit code 1 where any recording is refused.
+    own, exit code 1 where any recording is refused. With --campaign one recording
+    goes on to 1,200 simulated calls, in under a minute.
     """
+    if campaign:
+        return _campaign(folder, common)
     from voiceprep.pipeline.inputs import items_of
 
     items = list(items_of([folder or str(samples_folder())]))
@@ -60,10 +70,22 @@ def command(folder: str | None, common: Common) -> int:
     else:
         click.echo("\n".join(_table(outcomes)))
     said = summary(outcomes, "uploaded and verified byte for byte")
-    say(common, f"{said}. Next: voiceprep check YOUR-RECORDING {SANDBOX_WORDS}")
+    check = next_command([PROGRAM, "check"], ["YOUR-RECORDING"])
+    say(common, f"{said}. Next: {check} {SANDBOX_WORDS}")
     if folder is None:  # that samples are refused is part of the show
         outcomes = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     return exit_code(outcomes)
+
+
+def _campaign(recording: str | None, common: Common) -> int:
+    """Show a campaign; who asked for it only wants to see it end well."""
+    from voiceprep.cli.demo_campaign import campaign
+
+    chosen = Path(recording) if recording else samples_folder() / "clean.mp3"
+    code = campaign(chosen, common)
+    yours = "voiceprep campaign run YOUR-RECORDING YOUR-LIST --name NAME"
+    say(common, f"Nothing of it is kept. Next: {yours} {SANDBOX_WORDS}")
+    return Exit.DONE if code == Exit.REFUSED else code  # the list has bad rows
 
 
 def samples_folder() -> Path:

@@ -15,7 +15,7 @@ import click
 
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.output import document, say
+from voiceprep.cli.output import PROGRAM, document, next_command, say
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def command(common: Common) -> int:
     if lacking:
         say(common, f"to mend: {', '.join(lacking)}")
         return Exit.USAGE
-    say(common, "all is here. Next: voiceprep demo")
+    say(common, f"all is here. Next: {next_command([PROGRAM, 'demo'], [])}")
     return Exit.DONE
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.campaigns import Seconds, calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
@@ -56,7 +56,7 @@ _LOOK_S: Final = 0.5  # so that a signal is heard wherever it was sent to
 @click.option(
     "--sweep",
     "sweep_s",
-    type=click.FloatRange(0.05),
+    type=Seconds(0.05),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
@@ -96,9 +96,6 @@ def listen(
             names=tuple(full_name(known, client.account, name) for name in names),
             forward_to=forward_to,
         )
-        if common.dry_run:
-            say(common, f"would listen on {host} port {port}")
-            return Exit.DONE
         here = Listening(
             client,
             known,
@@ -107,6 +104,9 @@ def listen(
             say=lambda line: say(common, line),
             changed=lambda changes: _tell(common, changes),
         )
+        if common.dry_run:
+            say(common, f"would listen on {host} port {port}")
+            return Exit.DONE
         with listening(here):
             _show_url(common, here, platform, each=each)
             while not here.ended.wait(_LOOK_S):

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from voiceprep.cli.campaigns import calls_ledger_option
-from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
+from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.contacts import numbers_option, with_list
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.contacts import Asked
     from voiceprep.pipeline.plans import Made
 
-__all__ = ["PLAN", "calls_ledger_option", "plan", "plan_lines", "plan_options"]
+__all__ = ["PLAN", "plan", "plan_lines", "plan_options", "wish_of"]
 
 PLAN: Final = """\
 voiceprep mailing plan --content message.mp3 --contacts out/accepted.csv \\
@@ -98,17 +98,11 @@ def plan(
     clock and by yours, what they will hear, and who is left out and why. The
     windows are no legal advice.
     """
-    from voiceprep.pipeline.call_ledger import call_ledger
     from voiceprep.pipeline.plans import make_plan
-    from voiceprep.pipeline.platform import connect
 
-    settings = settings_of(common)
     wish = wish_of(content, asked, words)
     path = Path(out) if out else None
-    with (
-        connect(settings, say=lambda line: say(common, line)) as client,
-        call_ledger(settings, words["ledger"]) as ledger,
-    ):
+    with opened(common, words["ledger"]) as (client, platform, ledger):
         made = make_plan(
             client,
             ledger,
@@ -117,7 +111,6 @@ def plan(
             path=path,
             write=not common.dry_run,
         )
-        platform = client.platform
     if common.as_json:
         told = plan_json(made, show_numbers=show_numbers)
         click.echo(document("voiceprep.mailing.plan/1", [told], platform=platform))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit, exit_of
-from voiceprep.cli.mailing_plan import calls_ledger_option, plan_lines
+from voiceprep.cli.mailing_plan import plan_lines
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
 from voiceprep.cli.rows import counted
 from voiceprep.cli.table import aligned
@@ -18,11 +19,11 @@ from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
     from voiceprep.campaign.plan import Plan
-    from voiceprep.client import Client, Settings
+    from voiceprep.client import Client
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller, Sent
 
-__all__ = ["SEND", "caller_of", "doubts", "send"]
+__all__ = ["SEND", "caller_of", "doubts", "passes", "send"]
 
 SEND: Final = """\
 voiceprep mailing send relance-mars.plan.json --test '+33 6 12 34 56 78'
@@ -54,21 +55,16 @@ def send(
     never called again by itself (exit code 7): `mailing resolve` settles it. Your
     account wants --confirm with the number of recipients; the sandbox does not.
     """
-    from voiceprep.pipeline.call_ledger import call_ledger
     from voiceprep.pipeline.plans import read_plan
-    from voiceprep.pipeline.platform import connect
 
-    settings, plan = settings_of(common), read_plan(file)
+    plan = read_plan(file)
     if common.dry_run:
         click.echo("\n".join(plan_lines(plan)))
         say(common, f"would send {counted(plan.calls, 'call')}; nothing was sent")
         return Exit.DONE
-    with (
-        connect(settings, say=lambda line: say(common, line)) as client,
-        call_ledger(settings, ledger) as calls,
-    ):
+    with opened(common, ledger) as (client, _, calls):
         caller = caller_of(
-            plan, client, calls, settings, common, confirm, now=now, windows=windows
+            plan, client, calls, common, confirm, now=now, windows=windows
         )
         return _Sending(caller, file, test, common).run()
 
@@ -77,7 +73,6 @@ def caller_of(
     plan: Plan,
     client: Client,
     ledger: Ledger,
-    settings: Settings,
     common: Common,
     confirm: int | None,
     *,
@@ -94,11 +89,25 @@ def caller_of(
         plan.order,
         client,
         ledger,
-        lookup_gap_s=settings.lookup_gap_s,
+        lookup_gap_s=settings_of(common).lookup_gap_s,
         say=lambda line: say(common, line),
     )
     calendar = Calendar.load(windows or None)
     return Caller(plan, orderer, confirm, overdue_now=now, calendar=calendar)
+
+
+def passes(caller: Caller, number: str, common: Common) -> bool:
+    """Call a number first, and say what came of it."""
+    from voiceprep.client.words import mask
+    from voiceprep.pipeline.trial import Trial
+
+    trial = Trial(caller, number)
+    message = trial.run()
+    what = f"the test call to {mask(trial.number)} came to {message.state}"
+    why = f" ({message.description})" if message.description else ""
+    passed = message.state == "ok"
+    say(common, f"{what}{why}{'' if passed else ': nothing more was sent'}")
+    return passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,12 @@ class _Sending:
 
     def run(self) -> int:
         platform = self.caller.client.platform
-        before = [row.number for row in self.caller.told().mailings if _is_done(row)]
+        before = [row.number for row in self.caller.told().done]
         try:
             self.caller.prepare()
-            if self.test is not None and not self._test_passes():
+            if self.test is not None and not passes(
+                self.caller, self.test, self.common
+            ):
                 return Exit.PARTLY
             self.caller.send()
         except (VoiceprepError, KeyboardInterrupt) as error:
@@ -124,19 +135,6 @@ class _Sending:
         self._show(told, platform)
         self._last_line(told, platform, self._said(told))
         return Exit.UNKNOWN if told.doubtful else Exit.DONE
-
-    def _test_passes(self) -> bool:
-        from voiceprep.client.words import mask
-        from voiceprep.pipeline.trial import Trial
-
-        trial = Trial(self.caller, self.test or "")
-        message = trial.run()
-        what = f"the test call to {mask(trial.number)} came to {message.state}"
-        why = f" ({message.description})" if message.description else ""
-        passed = message.state == "ok"
-        end = "" if passed else ": nothing more was sent"
-        say(self.common, f"{what}{why}{end}")
-        return passed
 
     def _broken_off(
         self, error: BaseException, platform: str, before: list[int]
@@ -147,7 +145,7 @@ class _Sending:
             raise error
         self._show(told, platform)
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        say(self.common, reason)
+        click.echo(reason, err=True)
         again = f"Next: voiceprep mailing send {quote(self.file)} goes on"
         self._last_line(told, platform, f"{self._said(told)}. {again}")
         code = exit_of(error)
@@ -164,7 +162,7 @@ class _Sending:
 
     def _said(self, told: Sent) -> str:
         if not told.new and not told.doubtful:
-            if all(map(_is_done, told.mailings)):
+            if told.mailings and told.done == told.mailings:
                 return f"nothing to do: all {told.ordered:,} calls are ordered"
             return "nothing was sent"
         total = sum(each.calls for each in told.mailings)
@@ -190,10 +188,6 @@ def doubts(rows: tuple[Mailed, ...]) -> list[str]:
         f"{quote(row.campaign)} --part {row.number} --called` or --not-called"
         for row in rows
     ]
-
-
-def _is_done(row: Mailed) -> bool:
-    return str(row.state) == "ordered"
 
 
 def _row(row: Mailed) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,6 +13,7 @@ from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import say
+from voiceprep.cli.proof import about_of
 from voiceprep.cli.rows import (
     Sheet,
     asked_ids,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from voiceprep.campaign.statistics import Breakdown
     from voiceprep.cli.rows import Form
-    from voiceprep.pipeline.tallied import Tallied
 
 __all__ = ["STATS", "missing_line", "stats"]
 
@@ -40,6 +41,7 @@ STATS: Final = """\
 voiceprep mailing stats --name 'Relance mars'   a campaign: all mailings of one name
 voiceprep mailing stats 42 43 --json | jq .stats
 voiceprep mailing stats --name 'Relance mars' --by reason --csv > reasons.csv
+voiceprep mailing stats --name 'Relance mars' --report stats.html --lang fr
 """
 SCHEMA: Final = "voiceprep.mailing.stats/1"
 COUNTS: Final = {word: word for word in contract.STATS_FIELDS}
@@ -81,6 +83,12 @@ class Counted:
     show_default=True,
     help="What to lay out: mailings, reasons not to be reached, or hours.",
 )
+@click.option(
+    "--report",
+    "page",
+    metavar="FILE",
+    help="Write a page with charts (HTML) as well; of a campaign.",
+)
 @calls_ledger_option
 @common_options
 @row_options
@@ -88,6 +96,7 @@ def stats(
     ids: tuple[str, ...],
     name: str | None,
     by: str,
+    page: str | None,
     ledger: str | None,
     form: Form,
 ) -> int:
@@ -102,36 +111,52 @@ def stats(
     asked = asked_ids(ids)
     if bool(asked) == (name is not None):
         raise click.UsageError("name mailings by their ids, or a campaign by --name")
-    if by in _TABLES and name is None:
-        raise click.UsageError(f"--by {by} is counted of a campaign: name it by --name")
+    if name is None and (page or by in _TABLES):
+        asked_for = "--report" if page else f"--by {by}"
+        raise click.UsageError(f"{asked_for} is of a campaign: name it by --name")
     if name is None:
-        with connected(form) as (client, platform):
-            found = list(client.stats.read(id=asked))
-        total = sum((one.stats for one in found if one.stats), Stats())
-        told = Counted(found, total, in_order(asked, found)[1])
+        told, platform = _of_ids(form, asked)
     else:
-        told, platform = _campaign(form, name, ledger)
+        told, platform = _of_name(form, name, ledger, page)
     _show(form, told, by, platform)
     if reasons := _reasons_said(told.breakdown):
         say(form.common, reasons)
+    if name is not None and not told.found:
+        say(
+            form.common, f"none is named {name!r}: `voiceprep mailing list` shows names"
+        )
     line = missing_line(len(told.found), told.missing)
     last_line(form, f"{line}: {_said(told.total)}", platform)
     return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE
 
 
-def _campaign(form: Form, name: str, url: str | None) -> tuple[Counted, str]:
-    """Count a campaign; what could not be read is said."""
-    from voiceprep.pipeline.following import full_name
-    from voiceprep.pipeline.tallied import tallied
+def _of_ids(form: Form, asked: Sequence[str]) -> tuple[Counted, str]:
+    with connected(form) as (client, platform):
+        found = list(client.stats.read(id=asked))
+    total = sum((one.stats for one in found if one.stats), Stats())
+    return Counted(found, total, in_order(asked, found)[1]), platform
 
-    with opened(form.common, url) as (client, platform, ledger):
-        whole = full_name(ledger, client.account, name)
-        found: Tallied = tallied(client, ledger, whole)
+
+def _of_name(
+    form: Form, name: str, ledger: str | None, page: str | None
+) -> tuple[Counted, str]:
+    """Count a campaign, and write its page; what could not be read is said."""
+    from voiceprep.pipeline.following import full_name
+    from voiceprep.pipeline.proving import tally_of, write_sheet
+    from voiceprep.pipeline.tallied import tallied
+    from voiceprep.report import tally_page
+
+    with opened(form.common, ledger) as (client, platform, known):
+        found = tallied(client, known, full_name(known, client.account, name))
     if found.trouble:
         say(form.common, f"reasons and hours as they were known: {found.trouble}")
     elif found.unread:
         unread = counted(found.unread, "message")
         say(form.common, f"reasons and hours lack {unread} that moved meanwhile")
+    if page is not None and not form.common.dry_run:
+        about = about_of(form.common, found.name)
+        tally = tally_of(found, about, is_sandbox=platform == "sandbox")
+        write_sheet(tally_page(tally), Path(page))
     told = Counted(list(found.mailings), found.stats, [], found.breakdown)
     return told, platform
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.mailing_plan import calls_ledger_option
 from voiceprep.cli.mailing_send import doubts
 from voiceprep.cli.output import SANDBOX_WORDS, document, say
 from voiceprep.cli.rows import counted
@@ -19,8 +18,6 @@ from voiceprep.cli.table import aligned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voiceprep.client import Client
-    from voiceprep.ledger import Ledger
     from voiceprep.pipeline.brake import Stopped
 
 __all__ = ["RESOLVE", "STOP", "resolve", "stop"]
@@ -35,22 +32,6 @@ voiceprep mailing resolve 'Relance mars [vp-7K2Q]' --part 2 --not-called
 """
 
 
-@contextmanager
-def _at_hand(
-    common: Common, ledger: str | None
-) -> Iterator[tuple[Client, Ledger, float]]:
-    """Connect and open the ledger; yield the time between two looks too."""
-    from voiceprep.pipeline.call_ledger import call_ledger
-    from voiceprep.pipeline.platform import connect
-
-    settings = settings_of(common)
-    with (
-        connect(settings, say=lambda line: say(common, line)) as client,
-        call_ledger(settings, ledger) as calls,
-    ):
-        yield client, calls, settings.lookup_gap_s
-
-
 @click.command(cls=ExampleCommand, examples=STOP)
 @click.argument("name", metavar="NAME")
 @calls_ledger_option
@@ -62,14 +43,16 @@ def stop(name: str, ledger: str | None, common: Common) -> int:
     twice. It says what was called already, and what could not be stopped (exit
     code 6), or may be there unseen (7). A later `mailing send` refuses.
     """
-    from voiceprep.pipeline.brake import Brake, campaign_named
+    from voiceprep.pipeline.brake import Brake
+    from voiceprep.pipeline.following import full_name
 
-    with _at_hand(common, ledger) as (client, calls, gap_s):
-        whole = campaign_named(calls, client.account, name)
+    gap_s = settings_of(common).lookup_gap_s
+    with opened(common, ledger) as (client, platform, calls):
+        whole = full_name(calls, client.account, name)
         brake = Brake(client, calls, gap_s, say=lambda line: say(common, line))
         if common.dry_run:
             return _would(common, brake.waits(whole))
-        stopped, platform = brake.stop(whole), client.platform
+        stopped = brake.stop(whole)
     if common.as_json:
         rows = [stopped.as_json()]
         click.echo(document("voiceprep.mailing.stop/1", rows, platform=platform))
@@ -108,20 +91,20 @@ def resolve(
     `mailing send`. A last look is taken, and beats your word where it finds it.
     """
     from voiceprep.pipeline import brake
+    from voiceprep.pipeline.following import full_name
 
     if called is None:
         raise click.UsageError("say --called or --not-called")
     if mailing_id and not called:
         raise click.UsageError("--id names a mailing that is there: say --called")
-    with _at_hand(common, ledger) as (client, calls, _):
-        whole = brake.campaign_named(calls, client.account, name)
+    with opened(common, ledger) as (client, platform, calls):
+        whole = full_name(calls, client.account, name)
         if common.dry_run:
             say(common, f"would settle part {part} of {whole!r}")
             return Exit.DONE
         row, seen = brake.resolve(
             client, calls, whole, part, called=called, mailing_id=mailing_id
         )
-        platform = client.platform
     if common.as_json:
         told = {"campaign": whole, "found": seen, **row.as_json()}
         click.echo(document("voiceprep.mailing.resolve/1", [told], platform=platform))

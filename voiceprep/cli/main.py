@@ -37,6 +37,10 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
         "voiceprep.cli.mailing",
         "Plan calls, send them once, stop them; what came of them.",
     ),
+    "campaign": (
+        "voiceprep.cli.campaign",
+        "From a recording to calls, in one command; its sign-off.",
+    ),
     "messages": ("voiceprep.cli.messages", "What became of each call."),
     "api": ("voiceprep.cli.api", "One raw call, with the token."),
     "sandbox": ("voiceprep.cli.sandbox", "Run the platform's imitation."),
@@ -150,7 +154,8 @@ def _show(error: click.ClickException) -> None:
     """Say a usage error; the words in it may be names of files (`check *`)."""
     told = io.StringIO()
     error.show(told)
-    click.echo("\n".join(map(visible, told.getvalue().split("\n"))), err=True, nl=False)
+    lines = told.getvalue().expandtabs(4).split("\n")
+    click.echo("\n".join(map(visible, lines)), err=True, nl=False)
 
 
 def _end_at_once(code: Exit) -> NoReturn:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.recording import Result
 
 __all__ = [
+    "PROGRAM",
     "SANDBOX_WORDS",
     "document",
     "exit_code",
@@ -32,6 +35,7 @@ __all__ = [
     "mastered",
     "mending_command",
     "next_command",
+    "own_name",
     "result_lines",
     "results_json",
     "rounded_down",
@@ -42,6 +46,7 @@ __all__ = [
     "summary",
 ]
 
+PROGRAM: Final = "voiceprep"
 SANDBOX_WORDS: Final = "(sandbox: nothing was sent to Digitaleo)"
 _COLORS: Final = {
     Verdict.FIT: "green",
@@ -190,7 +195,21 @@ def next_command(
     repairs = ["--fix", ",".join(sorted(fixes))] if fixes else []
     # A name that begins like an option is named by its folder.
     named = [f"./{path}" if path[:1] == "-" != path else path for path in paths]
-    return " ".join(map(_quoted, [*command, *named, *repairs]))
+    words = [own_name() if word == PROGRAM else word for word in command]
+    return " ".join(map(_quoted, [*words, *named, *repairs]))
+
+
+def own_name() -> str:
+    """Name this program as a shell finds it: by its path, where it is not on PATH.
+
+    >>> own_name()
+    'voiceprep'
+    """
+    from shutil import which
+
+    called = sys.argv[0]
+    is_ours = os.path.basename(called) == PROGRAM  # noqa: PTH119 (any bytes)
+    return called if is_ours and which(PROGRAM) is None else PROGRAM
 
 
 def _quoted(word: str) -> str:

@@ -120,8 +120,8 @@ def named_in(
     named = artefacts_of(items, folder)
     for item, paths in named.items():
         if is_shortened(item, paths):
-            name = paths.result.stem
-            say(common, f"{item.path}: too long a name; its artefacts are {name}.*")
+            told = {"path": item.path, "name": paths.result.stem}
+            say(common, word(common.language, "shortened", **told))
     return named
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -84,10 +85,11 @@ def command(
             _deliver(heard, out, target, player)
     written = target if there and not common.dry_run else None
     _show(common, result, treatment, written)
-    if there and common.dry_run and target is not None:
-        say(common, word(common.language, "would_write", path=target))
+    language = common.language
+    if there and common.dry_run:
+        say(common, _plan(target, player, language))
     else:
-        say(common, _last_line(result, treatment, common.language, there=there))
+        say(common, _last_line(result, treatment, language, there=there))
     return Exit.DONE if there else Exit.REFUSED
 
 
@@ -149,7 +151,9 @@ def _target(path: str, out: str | None) -> Path:
     """Name the file to write, in a folder that was named; never the recording."""
     stem = "stdin" if path == STREAM else Path(path).stem
     own = f"{stem}.preview.wav"
-    target = Path(out or own)
+    if out == "":
+        raise SettingsError("-o names no file; leave it out for one here")
+    target = Path(own if out is None else out)
     if target.is_dir():
         target /= own
     if path != STREAM and target.exists() and target.samefile(path):
@@ -159,16 +163,19 @@ def _target(path: str, out: str | None) -> Path:
 
 def _write(heard: BinaryIO, target: Path) -> None:
     """Write under a temporary name, then rename: never half a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             shutil.copyfileobj(heard, file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+    except OSError as error:  # a temporary name says nothing
+        raise OSError(error.errno, error.strerror, str(target)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not even be made
+            temporary.unlink(missing_ok=True)
 
 
 def _player() -> tuple[str, ...]:
@@ -178,6 +185,13 @@ def _player() -> tuple[str, ...]:
             return words
     names = ", ".join(words[0] for words in PLAYERS)
     raise SettingsError(f"no player was found ({names}); -o FILE writes it instead")
+
+
+def _plan(target: Path | None, player: Sequence[str] | None, language: str) -> str:
+    """Say what a run without ``--dry-run`` would do."""
+    if player is not None and target is None:
+        return word(language, "would_play", player=player[0])
+    return word(language, "would_write", path=target or "stdout")
 
 
 def _last_line(

@@ -54,7 +54,7 @@ PAGE = "report.html"
     "-o",
     "--out",
     metavar="FILE",
-    help=f"The page (default: {PAGE} in the folder of artefacts, or here).",
+    help=f"The page, or its folder (default: {PAGE} by the artefacts, or here).",
 )
 @click.option("--embed", is_flag=True, help="Put the audio into the page: one file.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
@@ -78,7 +78,7 @@ def command(
     from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
-    page = Path(out or _default_page(paths))
+    page = _page(out, paths)
     if out == STREAM and (common.as_json or opens or not embed):
         raise SettingsError(
             "-o - writes the page to stdout: with --embed, without --json or --open"
@@ -160,10 +160,12 @@ class _Said:
         return most_urgent(map(_exit, self.outcomes))
 
 
-def _default_page(paths: Sequence[str]) -> Path:
-    """Lay the page beside the artefacts that were named, or here."""
+def _page(out: str | None, paths: Sequence[str]) -> Path:
+    """Name the page: as asked; else beside the artefacts that were named, or here."""
     from voiceprep.pipeline.exhibits import results_in
 
+    if out is not None:
+        return Path(out, PAGE) if Path(out).is_dir() else Path(out)
     alone = len(paths) == 1 and os.path.isdir(paths[0])  # noqa: PTH112 (any bytes)
     return Path(paths[0], PAGE) if alone and results_in(paths[0]) else Path(PAGE)
 

@@ -106,11 +106,19 @@ def connected(form: Form) -> Iterator[tuple[Client, str]]:
 def asked_ids(words: Sequence[str]) -> list[str]:
     """Return the ids that were named, each once; commas may stand between them.
 
+    Raises
+    ------
+    click.UsageError
+        Where words were given, and no id is in them.
+
     >>> asked_ids(["7", "8,7"])
     ['7', '8']
     """
     parts = (part.strip() for word in words for part in word.split(","))
-    return [part for part in dict.fromkeys(parts) if part]
+    ids = [part for part in dict.fromkeys(parts) if part]
+    if words and not ids:
+        raise click.UsageError("no id was named; was a variable not set?")
+    return ids
 
 
 def in_order(ids: Sequence[str], found: Iterable[Noun]) -> tuple[list[Noun], list[str]]:

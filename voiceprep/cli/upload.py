@@ -34,6 +34,7 @@ from voiceprep.cli.output import (
 )
 from voiceprep.cli.prepare import STREAM, folder_of, named_in, prepared
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,6 +88,8 @@ def command(
         )
     if as_is and STDIN in paths:
         raise click.UsageError("--as-is sends a file; standard input is none")
+    if name == "":
+        raise click.UsageError("--name is empty; leave it out for the recording's name")
     if out == STREAM:
         raise click.UsageError("upload prints the link; -o names a folder to keep")
     items = list(items_of(paths, None if out is None else folder_of(out)))
@@ -203,7 +206,12 @@ def _show(order: _Order, outcome: Result | Failure, *, alone: bool) -> None:
     common = order.common
     if isinstance(outcome, Failure) or says_more(common, outcome):
         show(common, outcome, order.command, order.treatment.fixes, err=True)
-    if isinstance(outcome, Failure) or outcome.content is None or common.as_json:
+    if isinstance(outcome, Failure) or outcome.content is None:
+        return
+    if order.name and outcome.content.name != order.name:
+        told = {"path": outcome.path, "name": outcome.content.name}
+        say(common, word(common.language, "kept_name", **told))
+    if common.as_json:
         return
     url = str(outcome.content.url_encoded)
     click.echo(url if alone else f"{visible(outcome.path)}\t{url}")
@@ -219,18 +227,19 @@ def _report(
         results = results_json(outcomes)
         click.echo(document("voiceprep.upload/1", results, platform=platform))
     done = "would be uploaded" if order.common.dry_run else "uploaded"
-    line = summary(outcomes, done, order.holds_back)
+    line = summary(outcomes, done, order.holds_back, order.common.language)
     if any(o.content for o in outcomes if not isinstance(o, Failure)):
-        line += _next(order)
+        line = _with_next(order, line)
     if platform == "sandbox":
         line += f" {SANDBOX_WORDS}"
     say(order.common, line)
 
 
-def _next(order: _Order) -> str:
-    """Say what to do next; what was sent as it is can't be verified."""
+def _with_next(order: _Order, said: str) -> str:
+    """Add what to do next; what was sent as it is can't be verified."""
+    language = order.common.language
     if order.as_is:
-        return "; sent as it is, so the preview is approximate"
+        return word(language, "as_is", said=said)
     words = ["voiceprep", "verify", *order.treatment.words]
     verify = next_command(words, order.paths, order.treatment.fixes)
-    return f". Next: {verify}"
+    return word(language, "next", said=said, step=verify)

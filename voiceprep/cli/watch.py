@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.campaigns import Seconds, calls_ledger_option, opened
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
@@ -50,7 +50,7 @@ WORDS: Final = {
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(0),
+    type=Seconds(0),
     metavar="SECONDS",
     help="End then, whatever is open; 0 looks once.",
 )

@@ -35,6 +35,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "to": ("to", "à"),
     "nothing": ("nothing to do", "rien à faire"),
     "next": ("{said}. Next: {step}", "{said}. Ensuite : {step}"),
+    "as_is": (
+        "{said}; sent as it is, so the preview is approximate",
+        "{said} ; envoyé tel quel, l’aperçu n’est donc qu’approché",
+    ),
     "next.prepared": (
         "listen to the .wav in {out}, then {command}",
         "écoutez les .wav dans {out}, puis {command}",
@@ -46,6 +50,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
+    "would_play": ("would play it with {player}", "le jouerait avec {player}"),
+    "shortened": (
+        "{path}: too long a name; its artefacts are {name}.*",
+        "{path} : nom trop long ; ses fichiers s’appellent {name}.*",
+    ),
+    "kept_name": (
+        "{path}: it was there already, and keeps its name {name!r}",
+        "{path} : déjà présent, il garde son nom {name!r}",
+    ),
     "would_write": ("would write {path}", "écrirait {path}"),
 }
 

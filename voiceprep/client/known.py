@@ -171,7 +171,13 @@ KNOWN: Final = (
         "limits and targets of sound: digitaleo, itu, prompts or a .toml file",
         room="audio",
     ),
-    Known("master", "auto, off, level or clarity", default="auto", room="audio"),
+    Known(
+        "master",
+        "what is made of the sound",
+        default="auto",
+        room="audio",
+        words=("auto", "off", "level", "clarity"),
+    ),
     Known("lang", "language of findings and pages", room="cli", words=("en", "fr")),
     Known("jobs", "recordings worked on at once", kind=int, least=1, room="cli"),
     Known(

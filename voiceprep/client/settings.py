@@ -120,7 +120,7 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         user_file = user_file_of(environ) if user_file is None else user_file
-        found = layered(flags or {}, environ, folder or Path.cwd(), user_file)
+        found = layered(flags or {}, environ, folder or _here(), user_file)
         return cls._of(found)
 
     @classmethod
@@ -194,6 +194,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _here() -> Path:
+    """Return the current folder; one that was removed meanwhile holds no settings."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path()
 
 
 def _without_blanks(found: Mapping[str, Found]) -> dict[str, Found]:

@@ -64,8 +64,11 @@ def opened(url: str) -> Engine:
     event.listen(engine, "connect", _TUNE[engine.dialect.name])
     event.listen(engine, "begin", _begin)
     try:
-        with writing(engine) as db:
-            _take_up(db)
+        with reading(engine) as db:
+            current = _is_current(db)
+        if not current:
+            with writing(engine) as db:
+                _take_up(db)
     except BaseException:
         engine.dispose()
         raise
@@ -93,11 +96,24 @@ def troubles(engine: Engine, done: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = _first_line(getattr(error, "orig", None) or error)
+        first = _first(error)
+        reason = _first_line(getattr(first, "orig", None) or first)
         remedies = (f"; {said}" for word, said in _REMEDIES.items() if word in reason)
         raise LedgerError(
             f"the ledger {shown(engine)} can't be {done}: {reason}{next(remedies, '')}"
         ) from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return what went wrong first: SQLite ends a transaction itself on a full disk.
+
+    What is told last is then only that there is nothing to roll back.
+    """
+    first, each = error, error.__context__
+    while each is not None:
+        first = each if isinstance(each, SQLAlchemyError) else first
+        each = each.__context__
+    return first
 
 
 def now(db: Connection) -> float:
@@ -144,6 +160,12 @@ def _begin(db: Connection) -> None:
         db.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif writes:
         db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def _is_current(db: Connection) -> bool:
+    """Say whether nothing is to be made: then who only looks need not wait to write."""
+    complete = METADATA.tables.keys() <= set(inspect(db).get_table_names())
+    return complete and _version(db) == VERSION
 
 
 def _take_up(db: Connection) -> None:

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ def exclusive(
     Raises
     ------
     LedgerError
-        Where another run holds it and `wait` is False.
+        Where another run holds it and `wait` is False; where there can't be one.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +54,7 @@ def exclusive(
     'alone'
     """
     # Not inherited by the processes that decode: they are started by exec.
-    with path.open("a+", encoding="utf-8") as file:
+    with _opened(path) as file:
         if not _taken(file):
             held = f"{_holder(file)} works on the ledger {path.with_suffix('')}"
             if not wait:
@@ -62,8 +62,18 @@ def exclusive(
             say(f"{held}; waiting for it to end")
             while not _taken(file):
                 time.sleep(_POLL_S)
-        _sign(file)
+        with suppress(OSError):  # a courtesy, which a full disk does not allow
+            _sign(file)
         yield
+
+
+def _opened(path: Path) -> TextIOWrapper:
+    try:
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise LedgerError(
+            f"the ledger's lock {path} can't be opened: {error.strerror}"
+        ) from error
 
 
 @contextmanager

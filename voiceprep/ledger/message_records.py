@@ -81,11 +81,14 @@ class Known(Told):
         ``ping``, ``watch``, ``sweep`` or ``stats``.
     disputed : str or None
         Another final state that the platform told later.
+    gone_at : float or None
+        Unix time since when the platform lacks it; None where it is there.
     """
 
     learnt_at: float = 0.0
     learnt_by: str = ""
     disputed: str | None = None
+    gone_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

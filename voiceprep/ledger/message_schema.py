@@ -64,6 +64,11 @@ truths = Table(
         _STATE,
         comment="another final state that the platform told later; `state` stands",
     ),
+    Column(
+        "gone_at",
+        Float,
+        comment="Unix time; the platform lacks it since (it was stopped, and deleted)",
+    ),
     Column("passed_on", _STATE, comment="the last state passed on to --forward-to"),
     Index("ix_truths_mailing", "account", "mailing_id", "state"),
     Index("ix_truths_campaign", "account", "campaign", "state"),

@@ -32,7 +32,9 @@ _EVER: Final = 1e12  # Unix time, far beyond every call
 _NAMES: Final = tuple(each.name for each in fields(Told))
 _MOVED: Final = ("state", "description", "since", "duration_s", "attempts", "optout")
 _GIVEN: Final = (*_MOVED, "mailing_id", "campaign", "recipient", "media")
-_SET: Final = (*_GIVEN, "learnt_at", "learnt_by", "disputed")
+_SET: Final = (*_GIVEN, "learnt_at", "learnt_by", "disputed", "gone_at")
+_PASSED: Final = truths.join(passings, passings.c.account == truths.c.account)
+_IS_THERE: Final = truths.c.gone_at.is_(None)
 
 
 class Messages:
@@ -72,21 +74,17 @@ class Messages:
 
     def of(self, account: str, campaign: str) -> Iterator[Known]:
         """Yield what is known of a campaign's messages, by their ids."""
-        here = and_(truths.c.account == account, truths.c.campaign == campaign)
-        yield from self._each(here)
-
-    def chosen(self, account: str, mailings: Collection[str]) -> Iterator[Known]:
-        """Yield what is known of the messages of some mailings."""
-        for some in _portions(mailings):
-            yield from self._each(
-                and_(truths.c.account == account, truths.c.mailing_id.in_(some))
-            )
+        yield from self._each(
+            and_(truths.c.account == account, truths.c.campaign == campaign, _IS_THERE)
+        )
 
     def counts(self, account: str, campaign: str) -> dict[str, int]:
         """Count a campaign's messages by state; every state is there."""
         query = (
             select(truths.c.state, func.count())
-            .where(truths.c.account == account, truths.c.campaign == campaign)
+            .where(
+                truths.c.account == account, truths.c.campaign == campaign, _IS_THERE
+            )
             .group_by(truths.c.state)
         )
         with reading(self._engine) as db:
@@ -102,6 +100,7 @@ class Messages:
             truths.c.account == account,
             truths.c.campaign == campaign,  # None: IS NULL
             truths.c.state.not_in(FINAL_STATES),
+            _IS_THERE,
         )
         with reading(self._engine) as db:
             return list(db.execute(query.order_by(truths.c.id)).scalars())
@@ -114,11 +113,27 @@ class Messages:
                 truths.c.account == account,
                 truths.c.campaign.is_not(None),
                 truths.c.state.not_in(FINAL_STATES),
+                _IS_THERE,
             )
             .distinct()
         )
         with reading(self._engine) as db:
             return list(db.execute(query.order_by(truths.c.campaign)).scalars())
+
+    def lose(self, account: str, ids: Collection[str]) -> None:
+        """Note that the platform no longer has some messages that had not ended."""
+
+        def write(db: Connection) -> None:
+            now = self._now(db)
+            for some in _portions(ids):
+                here = and_(
+                    truths.c.account == account,
+                    truths.c.id.in_(some),
+                    truths.c.state.not_in(FINAL_STATES),
+                )
+                db.execute(update(truths).where(here).values(gone_at=now))
+
+        self._writer.put(write).result()
 
     def known(self, account: str, ids: Collection[str]) -> dict[str, str]:
         """Return the states of those ids that are known."""
@@ -163,7 +178,12 @@ class Messages:
         last = func.max(case((truths.c.state.in_(("wait", "on")), _EVER), else_=at))
         query = (
             select(truths.c.recipient, last)
-            .where(truths.c.account == account, truths.c.recipient.is_not(None), other)
+            .where(
+                truths.c.account == account,
+                truths.c.recipient.is_not(None),
+                _IS_THERE,
+                other,
+            )
             .group_by(truths.c.recipient)
         )
         with reading(self._engine) as db:
@@ -184,19 +204,16 @@ class Messages:
 
     def owed(self, account: str, limit: int = _PORTION) -> list[Known]:
         """Return messages whose state is yet to be passed on, in its order."""
-        lacks = or_(truths.c.passed_on.is_(None), truths.c.passed_on != truths.c.state)
-        query = (
-            select(truths)
-            .join(passings, passings.c.account == truths.c.account)
-            .where(
-                truths.c.account == account,
-                truths.c.learnt_at >= passings.c.began_at,
-                lacks,
-            )
-            .order_by(truths.c.learnt_at, truths.c.id)
-        )
+        query = select(truths).select_from(_PASSED).where(*_lacking(account))
+        query = query.order_by(truths.c.learnt_at, truths.c.id).limit(limit)
         with reading(self._engine) as db:
-            return [_known(row) for row in db.execute(query.limit(limit)).mappings()]
+            return [_known(row) for row in db.execute(query).mappings()]
+
+    def count_owed(self, account: str) -> int:
+        """Count the messages whose state is yet to be passed on."""
+        query = select(func.count()).select_from(_PASSED).where(*_lacking(account))
+        with reading(self._engine) as db:
+            return int(db.execute(query).scalar_one())
 
     def passed(self, account: str, told: Collection[Told]) -> None:
         """Note which states were passed on."""
@@ -233,6 +250,15 @@ def learn(
         changes += [Change(None, each) for each in fresh]
         changes += [Change(k.state, t) for k, t in met if t.state in FORWARD[k.state]]
     return changes
+
+
+def _lacking(account: str) -> tuple[ColumnElement[bool], ...]:
+    """Say which messages of an account are yet to be passed on."""
+    return (
+        truths.c.account == account,
+        truths.c.learnt_at >= passings.c.began_at,
+        or_(truths.c.passed_on.is_(None), truths.c.passed_on != truths.c.state),
+    )
 
 
 def _portions(items: Iterable[T]) -> Iterator[list[T]]:
@@ -296,7 +322,7 @@ def _merged(known: Known, told: Told, by: str, now: float) -> dict[str, Any]:
     >>> new["state"], new["disputed"], new["learnt_at"]
     ('ok', 'ko', 5.0)
     """
-    held, given = _values(known, _SET), _values(told, _GIVEN)
+    held, given = {**_values(known, _SET), "gone_at": None}, _values(told, _GIVEN)
     optout = known.optout or told.optout
     if told.state in FORWARD[known.state]:
         said = {name: value for name, value in given.items() if value is not None}

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Mailing
     from voiceprep.ledger import Ledger, Mailed
 
-__all__ = ["Brake", "Stopped", "campaign_named", "resolve"]
+__all__ = ["Brake", "Stopped", "resolve"]
 
 CANCELLED: Final = "cancelled"
-_WITH_STATS: Final = ("DEFAULT", "stats")
+_NAMED: Final = ("DEFAULT", "name")  # R17
+_WITH_STATS: Final = (*_NAMED, "stats")
 _SHOWN: Final = ("id", "currentStatus")
 LOOKS: Final = 2
 
@@ -90,9 +91,12 @@ class Brake:
 
         Raises
         ------
+        RefusedError
+            Where nothing bears that name, here or there.
         PlatformError
             Where the platform can't be asked; the ledger lets nothing more be sent.
         """
+        self._check_known(name)
         self.ledger.calls.stop(self.client.account, name)
         # At once what is known to be ours: whoever sends may take a minute to end.
         known = {row.mailing_id for row in self._rows(name)}
@@ -117,6 +121,17 @@ class Brake:
                 wait = mailing.stats.wait if mailing.stats else count
                 if mailing.name == each and wait:
                     yield mailing, wait
+
+    def _check_known(self, name: str) -> None:
+        """Tell a mistyped name from a campaign that has nothing left to stop."""
+        if self.ledger.calls.campaign(self.client.account, name) is not None:
+            return
+        there = self.client.mailings.read(name=name, properties=_NAMED)
+        if not any(mailing.name in {name, None} for mailing in there):
+            raise RefusedError(
+                f"nothing bears the name {name!r}: nothing was stopped; `voiceprep "
+                "mailing list` shows the names, with their tags"
+            )
 
     def _sweep(
         self, name: str, chosen: Callable[[Mailing], bool] = lambda _: True
@@ -175,21 +190,6 @@ class Brake:
 
     def _rows(self, name: str) -> list[Mailed]:
         return self.ledger.calls.mailings(self.client.account, name)
-
-
-def campaign_named(ledger: Ledger, account: str, name: str) -> str:
-    """Return the whole name that a person means.
-
-    Raises
-    ------
-    SettingsError
-        Where it may mean several campaigns.
-    """
-    found = ledger.calls.named(account, name)
-    if len(found) > 1:
-        listed = ", ".join(repr(each.name) for each in found)
-        raise SettingsError(f"{name!r} may be any of {listed}: name one whole")
-    return found[0].name if found else name
 
 
 def resolve(

@@ -106,7 +106,10 @@ class Deliveries:
             return ""
         if self.order.strict and recording.made.verdict == "fit_with_warnings":
             return "held back for its warnings (--strict)"
-        return "" if self.order.approves(recording) else "held back: nobody approved it"
+        approves = self.order.approves
+        if approves is None or approves(recording):
+            return ""
+        return "held back: nobody approved it"
 
     def put(self, recording: Recording) -> None:
         """Take a prepared recording to be sent, or tell why not."""

@@ -41,10 +41,6 @@ _PRELOAD: Final = ("voiceprep.pipeline.work", "voiceprep.audio.prepare")
 _AHEAD: Final = 4  # tasks a worker of an executor that is not ours
 
 
-def _any(_: Recording) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Say what is wanted of a batch.
@@ -73,8 +69,8 @@ class Order:
         How long a run that fell silent keeps what it holds, on a shared ledger.
     strict : bool
         Hold recordings with warnings back.
-    approves : callable
-        Says of a prepared recording whether it may go out.
+    approves : callable or None
+        Says of a prepared recording whether it may go out; without it all may.
     lookup_gap_s, upload_limit_s : float
         As of `sending.Sender`.
     junit : Path or None
@@ -97,7 +93,7 @@ class Order:
     wait: bool = True
     lease_s: float = LEASE_S
     strict: bool = False
-    approves: Callable[[Recording], bool] = _any
+    approves: Callable[[Recording], bool] | None = None
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
     junit: Path | None = None

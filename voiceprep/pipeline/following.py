@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger
 
-__all__ = ["Followed", "Patience", "full_name", "ordered", "watch"]
+__all__ = ["Followed", "Patience", "full_name", "ordered", "unfinished", "watch"]
 
 BY: Final = "watch"
 
@@ -184,13 +184,38 @@ def full_name(ledger: Ledger, account: str, said: str) -> str:
 
 
 def ordered(ledger: Ledger, account: str, name: str) -> int:
-    """Count the calls of a campaign that the platform has taken, tests left out."""
+    """Count the calls of a campaign that the platform has taken, tests left out.
+
+    None of one that was stopped: what waited of it was removed.
+    """
+    campaign = ledger.calls.campaign(account, name)
+    if campaign is not None and campaign.is_stopped:
+        return 0
     mailed = ledger.calls.mailings(account, name)
     return sum(
         each.calls
         for each in mailed
         if each.state is CallState.ORDERED and not each.is_test
     )
+
+
+def unfinished(ledger: Ledger, account: str) -> list[str]:
+    """Return the campaigns of which a call has not ended, as far as it is known.
+
+    Those too that were ordered, and of which no message was ever read.
+    """
+    ledgers = {each.name for each in ledger.calls.campaigns(account)}
+    lacking = {
+        name
+        for name in ledgers
+        if ordered(ledger, account, name) > _ended(ledger, account, name)
+    }
+    return sorted(lacking.union(ledger.messages.open_campaigns(account)))
+
+
+def _ended(ledger: Ledger, account: str, name: str) -> int:
+    counts = ledger.messages.counts(account, name)
+    return sum(counts[state] for state in FINAL_STATES)
 
 
 class _Look:

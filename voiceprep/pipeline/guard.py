@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 from voiceprep.audio.opening import open_recording
 from voiceprep.audio.sniff import HEAD_BYTES, MPEG, WAV, sniff
+from voiceprep.audio.unfinished import when_dropped
 from voiceprep.errors import UndecodableError
 
 if TYPE_CHECKING:
@@ -121,6 +123,7 @@ def _process() -> Iterator[Isolated]:
         pool = _idle.pop()
     except IndexError:
         pool = Isolated(1, _limits)
+        when_dropped(partial(pool.shutdown, wait=False))
     try:
         yield pool
     finally:

@@ -72,7 +72,7 @@ def items_of(paths: Iterable[str], out: Path | None = None) -> Iterator[Item]:
     Raises
     ------
     SettingsError
-        Where standard input is named twice.
+        Where standard input is named twice, or nothing at all.
 
     >>> [item.path for item in items_of(["samples/clean.mp3", "-"])]
     ['samples/clean.mp3', '-']
@@ -80,6 +80,8 @@ def items_of(paths: Iterable[str], out: Path | None = None) -> Iterator[Item]:
     asked = list(paths)
     if asked.count(STDIN) > 1:
         raise SettingsError("- is standard input; it can be read once")
+    if "" in asked:
+        raise SettingsError("one of the paths is empty; was a variable not set?")
     for path in dict.fromkeys(asked):
         if path != STDIN and os.path.isdir(path):  # noqa: PTH112 (any bytes in a name)
             found = list(_within(path, out))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep", "swept"]
 
-_PART: Final = re.compile(r"\.voiceprep-[0-9a-f]{16}\.part")
+_PART: Final = re.compile(r"\.voiceprep-[0-9a-f]{16}\.(part|old)")
 
 
 @contextmanager

@@ -34,6 +34,7 @@ __all__ = ["DEFAULT_PORT", "Listen", "Listening", "listening"]
 
 DEFAULT_PORT: Final = 18_712  # [ours]; fixed, so that the address stays the same
 START_TIMEOUT_S: Final = 30.0
+END_S: Final = 2.0  # [ours] beyond which no reading is waited for at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Listening:
         Told in a sentence of troubles that it outlives.
     changed : callable
         Told of messages that moved on, from the reader's thread.
+
+    Raises
+    ------
+    SettingsError
+        Where the public address, or the one to forward to, is none.
     """
 
     def __init__(
@@ -90,18 +96,16 @@ class Listening:
         say: Callable[[str], None] = lambda _: None,
         changed: Callable[[list[Change]], None] = lambda _: None,
     ) -> None:
+        if order.public_url:
+            ping_url(order.public_url, order.key)  # refused before anything is begun
         self.order = order
         self.ended = threading.Event()
         self._changed = changed
         self._inbox = Inbox(order.room)
-        self._reader = Reader(
-            Truth(client, ledger),
-            self._inbox,
-            order.names,
-            pauses or Pauses(),
-            say,
-            self._moved,
-        )
+        pauses = pauses or Pauses()
+        self._patience_s = pauses.drain_s + END_S
+        truth = Truth(client, ledger)
+        self._reader = Reader(truth, self._inbox, order.names, pauses, say, self._moved)
         self._passing: Passing | None = None
         if order.forward_to:
             self._passing = Passing(
@@ -130,16 +134,11 @@ class Listening:
         Raises
         ------
         SettingsError
-            Where the port is taken, or the public address is none.
+            Where the port is taken.
         """
         import uvicorn
 
         self._listener = bound(self.order.host, self.order.port)
-        try:
-            self.url()
-        except SettingsError:
-            self._listener.close()
-            raise
         self._server = uvicorn.Server(wire(application(self._inbox, self.order.key)))
         serves = threading.Thread(
             target=self._server.run, args=([self._listener],), name="pings", daemon=True
@@ -170,8 +169,10 @@ class Listening:
             self._server.should_exit = True
         serves.join()
         self._reader.end()
-        reads.join()
+        reads.join(self._patience_s)
         seen = self._reader.seen
+        if reads.is_alive():  # the platform hangs; what it has in hand is not read
+            seen.left = max(1, len(self._inbox))
         if self._passing is not None:
             seen.owed = self._passing.stop()
         if self._reader.error is not None:

@@ -11,12 +11,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count, islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.ledger import Listed
-from voiceprep.pipeline.inputs import SUFFIXES, is_recording
-from voiceprep.pipeline.places import file_system, is_url, path_of, place_of
+from voiceprep.pipeline.inputs import SUFFIXES, fitting, is_recording
+from voiceprep.pipeline.places import file_system, is_url, path_of, place_of, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Filter", "listed", "read_list"]
 
-_SPARE_NAMES: Final = 9  # for stems that are taken, before a number that never is
+_NAMES: Final = 4  # to choose from; after them comes one that never is taken
+_SHORT: Final = 60  # letters, of 4 bytes at most: with any ending they fit every disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,13 @@ def listed(
     list of Listed
         Of one folder; symbolic links are followed while they stay inside the root.
     """
+    folder = Path() if out is None or is_url(out) else Path(path_of(out))
     for root in dict.fromkeys(roots):
         for found in _folders(root, out):
             fit = [each for each in found if chosen.takes(_below(each))]
             if settled_before is not None:
                 fit = [each for each in fit if each.modified_at <= settled_before]
-            yield _named(fit, entered_as or place_of(root))
+            yield _named(fit, entered_as or place_of(root), folder)
 
 
 def _below(found: _Found) -> str:
@@ -110,7 +112,7 @@ def _below(found: _Found) -> str:
 
 def _folders(root: str, out: str | None) -> Iterator[list[_Found]]:
     if is_url(root):
-        return _within_url(root, out)
+        return _behind_url(root, out)
     if os.path.isdir(root):  # noqa: PTH112 (any bytes in a name)
         return _Walk(root, out).folders()
     return iter([[_file(root, _inner_of(root))]])
@@ -200,8 +202,19 @@ class _Walk:
         return new
 
 
+def _behind_url(root: str, out: str | None) -> Iterator[list[_Found]]:
+    """List what lies behind a URL; nothing there is told by whoever opens it."""
+    any_there = False
+    with reached(root):
+        for found in _within_url(root, out):
+            any_there |= bool(found)
+            yield found
+    if not any_there:
+        yield [_Found(root, "", 0, "")]
+
+
 def _within_url(root: str, out: str | None) -> Iterator[list[_Found]]:
-    """List what lies behind a URL: one object, or all below it."""
+    """List one object, or all below it."""
     system, top = file_system(root)
     if system.isfile(top):
         yield [_object(root, "", system.info(top))]
@@ -233,8 +246,11 @@ def _object(url: str, inner: str, told: dict[str, Any]) -> _Found:
     return _Found(url, inner, int(told.get("size") or 0), stamp)
 
 
-def _named(found: Sequence[_Found], root: str) -> list[Listed]:
-    """Name what becomes of the recordings of one folder, no two alike."""
+def _named(found: Sequence[_Found], root: str, out: Path) -> list[Listed]:
+    """Name what becomes of the recordings of one folder, no two alike.
+
+    A name that is too long for OUT's disk is shortened.
+    """
     stems = Counter(_stem(each).casefold() for each in found)
     return [
         Listed(
@@ -243,10 +259,9 @@ def _named(found: Sequence[_Found], root: str) -> list[Listed]:
             each.size,
             each.stamp,
             tuple(
-                place_of(f"/{each.inner}/{name}").lstrip("/")
+                place_of(f"/{each.inner}/{_fitting(name, out)}").lstrip("/")
                 for name in islice(
-                    _names(each, shared=stems[_stem(each).casefold()] > 1),
-                    _SPARE_NAMES,
+                    _names(each, shared=stems[_stem(each).casefold()] > 1), _NAMES
                 )
             ),
         )
@@ -254,13 +269,24 @@ def _named(found: Sequence[_Found], root: str) -> list[Listed]:
     ]
 
 
+def _fitting(name: str, out: Path) -> str:
+    # Asking the disk costs more than all else of a listing.
+    return name if len(name) <= _SHORT else fitting(name, out)
+
+
 def _stem(found: _Found) -> str:
-    return PurePosixPath(found.path.rpartition("/")[2]).stem
+    return _split(found)[0]
+
+
+def _split(found: _Found) -> tuple[str, str]:
+    """Return a file's name without its ending, and the ending."""
+    stem, suffix = os.path.splitext(found.path.rpartition("/")[2])  # noqa: PTH122
+    return stem, suffix[1:].lower()
 
 
 def _names(found: _Found, *, shared: bool) -> Iterator[str]:
     """Offer names, the plainest first: `talk`, `talk-mp3`, `talk-mp3-2` and on."""
-    stem, suffix = _stem(found), PurePosixPath(found.path).suffix[1:].lower()
+    stem, suffix = _split(found)
     longer = f"{stem}-{suffix}" if suffix else stem
     if not shared:
         yield stem

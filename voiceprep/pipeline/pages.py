@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["EMBED_BYTES", "PER_PAGE", "check_place", "compose", "write_pages"]
 
 EMBED_BYTES: Final = 64 << 20  # [ours] of audio in one page; browsers stay quick
-PER_PAGE: Final = 500  # [ours] recordings; measured: scripts/bench_report.py
+PER_PAGE: Final = 250  # [ours] opens in under 3 s where much else runs (bench_report)
 
 _HEAD_BYTES: Final = 4_096  # in which a page says that it is ours
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +31,10 @@ TIMEOUT_S: Final = 10.0  # [ours]
 FIRST_S: Final = 1.0  # [ours] until a call that failed is tried again; then doubled
 MOST_S: Final = 60.0
 MAX_ANSWER_BYTES: Final = 64 * 1024
-_KINDS: Final = {"http": HTTPConnection, "https": HTTPSConnection}
+_KINDS: Final[dict[str, type[HTTPConnection]]] = {
+    "http": HTTPConnection,
+    "https": HTTPSConnection,
+}
 
 
 class Post:
@@ -87,17 +91,18 @@ class Post:
         headers = {"User-Agent": "voiceprep"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        line = _KINDS[self._scheme](self._host, self._port, timeout=TIMEOUT_S)
         try:
-            line.request(self.method, path, body, headers)
-            answer = line.getresponse()
-            answer.read(MAX_ANSWER_BYTES)
+            with closing(self._line()) as line:
+                line.request(self.method, path, body, headers)
+                answer = line.getresponse()
+                answer.read(MAX_ANSWER_BYTES)
         except HTTPException as error:
             raise OSError(f"no answer that is HTTP ({type(error).__name__})") from error
-        finally:
-            line.close()
         if not 200 <= answer.status < 300:
             raise OSError(f"answered {answer.status}")
+
+    def _line(self) -> HTTPConnection:
+        return _KINDS[self._scheme](self._host, self._port, timeout=TIMEOUT_S)
 
 
 def posts_of(
@@ -188,7 +193,7 @@ class Passing:
         self._wake.set()
         self._thread.join()
         self._all()
-        return len(self._ledger.messages.owed(self._account))
+        return self._ledger.messages.count_owed(self._account)
 
     def _run(self) -> None:
         pause_s = FIRST_S

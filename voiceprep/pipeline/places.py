@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from voiceprep.audio.opening import open_recording
-from voiceprep.errors import SettingsError, UndecodableError
+from voiceprep.errors import SettingsError, UndecodableError, VoiceprepError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ __all__ = [
     "path_of",
     "place_of",
     "put",
+    "reached",
 ]
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -88,6 +89,24 @@ def file_system(url: str) -> tuple[Any, str]:
 
 
 @contextmanager
+def reached(url: str) -> Iterator[None]:
+    """Turn what a far store's library raises into the system's own error.
+
+    Raises
+    ------
+    OSError
+        Where it can't be reached: no credentials, no network, no such bucket.
+    """
+    try:
+        yield
+    except (OSError, VoiceprepError):
+        raise
+    except Exception as error:  # each library has errors of its own
+        reason = f"{error}" or type(error).__name__
+        raise OSError(f"{url}: can't be reached: {reason}") from error
+
+
+@contextmanager
 def opened(place: str, folder: Path) -> Iterator[tuple[BinaryIO, str]]:
     """Open a recording; one behind a URL is fetched to a folder first.
 
@@ -115,7 +134,11 @@ def _fetched(url: str, folder: Path) -> Path:
     system, path = file_system(url)
     target = folder / f"fetched{os.path.splitext(path)[1]}"  # noqa: PTH122 (no path of ours)
     try:
-        with system.open(path, "rb") as source, target.open("wb") as file:
+        with (
+            reached(url),
+            system.open(path, "rb") as source,
+            target.open("wb") as file,
+        ):
             shutil.copyfileobj(source, file, 1 << 20)
     except FileNotFoundError as error:
         raise UndecodableError(
@@ -132,13 +155,16 @@ def exists(place: str) -> bool:
     """Say whether there is something at a path or URL."""
     if is_url(place):
         system, path = file_system(place)
-        return bool(system.exists(path))
+        with reached(place):
+            return bool(system.exists(path))
     return os.path.exists(place)  # noqa: PTH110 (any bytes in a name)
 
 
 def put(url: str, data: bytes) -> None:
     """Write bytes to a URL, whole or not at all."""
     system, path = file_system(url)
-    system.makedirs(path.rpartition("/")[0], exist_ok=True)
-    # Never through an open file: a WAV written straight to s3fs is corrupt (design).
-    system.pipe_file(path, data)
+    with reached(url):
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        # Never through an open file: a WAV written straight to s3fs is corrupt
+        # (design).
+        system.pipe_file(path, data)

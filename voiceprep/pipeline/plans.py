@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.contacts import Asked, Checked, Held
     from voiceprep.pipeline.heard import Heard
 
-__all__ = ["Cap", "Made", "Wish", "file_of", "instant", "make_plan", "read_plan"]
+__all__ = [
+    "Cap",
+    "Made",
+    "Wish",
+    "file_of",
+    "instant",
+    "make_plan",
+    "read_plan",
+    "slug",
+]
 
 DEFAULT_WINDOW: Final = "fr-weekdays"
 _VXML: Final = ".vxml"
@@ -118,6 +127,7 @@ def make_plan(
     now: datetime,
     path: Path | None = None,
     write: bool = True,
+    played: Heard | None = None,
 ) -> Made:
     """Plan a campaign; write the plan, and beside it what will be heard.
 
@@ -133,6 +143,8 @@ def make_plan(
         Of the plan; None names it after the campaign.
     write : bool
         Whether to write it.
+    played : Heard or None
+        What the content plays, where that is known already.
 
     Raises
     ------
@@ -140,7 +152,7 @@ def make_plan(
         If it can't be planned, or a campaign of this name is half sent.
     PlatformError, OSError
     """
-    played = heard(client, wish.content, wish.contacts.media)
+    played = played or heard(client, wish.content, wish.contacts.media)
     numbers: list[str] = []
 
     def keep(contact: Contact) -> None:
@@ -185,9 +197,17 @@ def read_plan(path: str | Path) -> Plan:
 
 def file_of(plan: Plan) -> Path:
     """Name a plan's file after its campaign; another plan has another name."""
-    name = unicodedata.normalize("NFKD", plan.order.name)
-    words = re.findall(r"[a-z0-9]+", name.encode("ascii", "ignore").decode().lower())
-    return Path(f"{'-'.join(words)[:60] or 'campaign'}-{plan.tag}.plan.json")
+    return Path(f"{slug(plan.order.name)}-{plan.tag}.plan.json")
+
+
+def slug(name: str) -> str:
+    """Return a campaign's name as files are named.
+
+    >>> slug("Relance d'été, n° 2")
+    'relance-d-ete-n-2'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:60] or "campaign"
 
 
 def instant(text: str) -> datetime:
@@ -266,6 +286,7 @@ def _held(
     ledger: Ledger, account: str, cap: Cap | None, now: datetime
 ) -> Iterator[Held]:
     """Yield what keeps good numbers from being called: what earlier calls came to."""
+    yield "optout", ledger.messages.optouts().__contains__
     if cap is not None:
         since = (now - timedelta(days=cap.days)).timestamp()
         counts = ledger.calls.called_since(account, since)

@@ -19,6 +19,7 @@ from voiceprep.errors import (
     UnavailableError,
 )
 from voiceprep.ledger import FORWARD
+from voiceprep.pipeline.following import unfinished
 from voiceprep.pipeline.truth import MOST_IDS
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Reader:
         self._again: list[tuple[float, int, str]] = []  # due, looks so far, id
         self._sweep_at = 0.0
         self._trouble_s = 0.0
+        self._has_refused = False
         self._ended = threading.Event()
 
     def end(self) -> None:
@@ -186,6 +188,10 @@ class Reader:
         self.seen.read += len(ids)
         self._tell(read.changes)
         self._keep(read.missing, looks)
+        if read.refusal and not self._has_refused:
+            # Said once: it may be a forgery, or a right that the account lacks.
+            self._say(f"a message that was pinged is refused: {read.refusal}")
+            self._has_refused = True
 
     def _keep(self, missing: Sequence[str], looks: int) -> None:
         """Look once more for ids that were not there, a few times."""
@@ -200,7 +206,7 @@ class Reader:
     def _sweep(self) -> None:
         """Read what moved of everything that is open, pinged or not."""
         truth = self._truth
-        names = truth.ledger.messages.open_campaigns(truth.account)
+        names = unfinished(truth.ledger, truth.account)
         for name in dict.fromkeys((*self._names, *names)):
             self._tell(truth.catch_up(name, "sweep"))
         nameless = truth.ledger.messages.open_ids(truth.account, None)

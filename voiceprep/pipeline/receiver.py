@@ -214,6 +214,8 @@ def bound(host: str, port: int) -> socket.socket:
     ------
     SettingsError
     """
+    if not host:  # an unset variable would have it listen to everybody
+        raise SettingsError("--host names no address; 0.0.0.0 is every one of yours")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -158,7 +158,8 @@ def write_results(
         table = csv.writer(as_csv, lineterminator="\n")
         table.writerow(COLUMNS)
         for number, recording in enumerate(recordings):
-            reason = held(recording)
+            could_go = recording.state is State.PREPARED and recording.upload is None
+            reason = held(recording) if could_go else ""
             outcome = outcome_of(recording, reason)
             tally.add(recording, outcome)
             as_json.write(("," if number else "") + "\n")

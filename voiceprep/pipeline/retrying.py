@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from voiceprep.campaign.cells import defused
 from voiceprep.campaign.columns import RECIPIENT
 from voiceprep.campaign.retry import Failed, History, Sorted, sorted_out
 from voiceprep.pipeline.tallied import tallied
+from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -117,16 +117,8 @@ def write(rows: Iterable[dict[str, Any]], path: Path) -> None:
     ------
     OSError
     """
-    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            os.fchmod(file.fileno(), 0o600)  # numbers of persons
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            for row in rows:
-                writer.writerow([defused(str(row[name] or "")) for name in HEADER])
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        for row in rows:
+            writer.writerow([defused(str(row[name] or "")) for name in HEADER])

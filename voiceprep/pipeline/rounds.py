@@ -21,8 +21,9 @@ from voiceprep.batch import events as on
 from voiceprep.errors import UnavailableError
 from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.deliveries import TURN_S
+from voiceprep.pipeline.leftovers import sweep
 from voiceprep.pipeline.listing import listed
-from voiceprep.pipeline.places import is_url, place_of
+from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.results import sentence_of, shown, write_results
 from voiceprep.pipeline.work import (
     ENDINGS,
@@ -89,6 +90,7 @@ class Rounds:
     unchanged: int = 0
     platform: str | None = None
     page: Path | None = None
+    _has_lost: bool = False  # a worker, in this round
     _settling: deque[Future[bool]] = field(default_factory=deque)
 
     def run(self) -> Tally:
@@ -148,6 +150,7 @@ class Rounds:
             self.deliveries.put_unsent()  # of others, that have died
         self.deliveries.finish()
         self._settle(0)
+        self._tidy()
         return worked
 
     # Listing
@@ -216,7 +219,10 @@ class Rounds:
 
     def _tasks(self) -> Iterator[Task]:
         """Claim recordings, the largest first, no more than are needed soon."""
-        portion = self.engine.window * self.engine.per_task
+        engine = self.engine
+        # A ledger of its own can be claimed ahead; a shared one leaves others work.
+        soon = engine.window * engine.per_task
+        portion = soon if self.ledger.is_shared else max(soon, _ENTERED)
         while self.course.goes_on() and (tasks := self.ledger.claim(self.out, portion)):
             yield from takewhile(lambda _: self.course.goes_on(), tasks)
 
@@ -239,6 +245,7 @@ class Rounds:
             assert outcome.value is not None  # noqa: S101 (one of them is)
             return outcome.value
         if isinstance(error, WorkerLostError):
+            self._has_lost = True
             return unmade(outcome.key, error)
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             self.course.end(error)
@@ -250,6 +257,12 @@ class Rounds:
             len(self._settling) > most or self._settling[0].done()
         ):
             self._settling.popleft().result()
+
+    def _tidy(self) -> None:
+        """Remove what killed workers left; no other writes to OUT now."""
+        if self._has_lost and not self.ledger.is_shared and not is_url(self.out):
+            sweep(path_of(self.out), since=time.time() + 1)
+        self._has_lost = False
 
     def _others_prepare(self) -> bool:
         """Wait a turn where other runs are still preparing."""

@@ -75,7 +75,7 @@ def tallied(client: Client, ledger: Ledger, name: str) -> Tallied:
     """
     mailings = tuple(client.stats.read(name=name))
     stats = sum((one.stats for one in mailings if one.stats), Stats())
-    trouble = _caught_up(Truth(client, ledger), name, stats) if stats.total else ""
+    trouble = _caught_up(Truth(client, ledger), name, stats)
     known = ledger.messages.of(client.account, name)
     return Tallied(name, mailings, stats, breakdown(_calls(known)), trouble)
 

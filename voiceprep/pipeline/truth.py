@@ -35,10 +35,13 @@ class Read:
     changes : tuple of Change
     missing : tuple of str
         Ids of which the platform told nothing: not ours, or not there (yet).
+    refusal : str
+        Its sentence, where it refused one of them; else ``""``.
     """
 
     changes: tuple[Change, ...]
     missing: tuple[str, ...]
+    refusal: str = ""
 
 
 class Truth:
@@ -65,10 +68,14 @@ class Truth:
         ------
         AuthError, ContractError, UnavailableError, LedgerError
         """
-        found = [message for some in _portions(ids) for message in self._ours(some)]
+        refusals: list[str] = []
+        found = [
+            message for some in _portions(ids) for message in self._ours(some, refusals)
+        ]
         changes = self.take_up(found, by)
         told = {message.id for message in found}
-        return Read(tuple(changes), tuple(each for each in ids if each not in told))
+        missing = tuple(each for each in ids if each not in told)
+        return Read(tuple(changes), missing, refusals[-1] if refusals else "")
 
     def by_name(self, name: str, by: str) -> list[Change]:
         """Read all messages of the mailings of a name (R35).
@@ -77,10 +84,7 @@ class Truth:
         ------
         AuthError, ContractError, RefusedError, UnavailableError, LedgerError
         """
-        found = self.client.messages.read(mailing_name=name)
-        # Exactly this name, whatever the platform's filter lets through (R20).
-        ours = [each for each in found if each.mailing_name in {None, name}]
-        return self.take_up(ours, by, campaign=name)
+        return self.take_up(self._named(name), by, campaign=name)
 
     def catch_up(self, name: str, by: str, theirs: Stats | None = None) -> list[Change]:
         """Read what moved of a campaign since it was last read; often that is nothing.
@@ -105,8 +109,20 @@ class Truth:
         if stats.total > sum(ours.values()):  # some are new to us
             return self.by_name(name, by)
         still_open = self.ledger.messages.open_ids(self.account, name)
-        changes = list(self.by_ids(still_open, by).changes)
-        return changes or self.by_name(name, by)
+        read = self.by_ids(still_open, by)
+        if read.changes and not read.missing:
+            return list(read.changes)
+        every = self._named(name)
+        there = {each.id for each in every}
+        if len(there) == stats.total:  # else it was no whole reading
+            gone = [each for each in read.missing if each not in there]
+            self.ledger.messages.lose(self.account, gone)
+        return [*read.changes, *self.take_up(every, by, campaign=name)]
+
+    def _named(self, name: str) -> list[Message]:
+        """Read the messages of exactly this name, whatever a filter lets through."""
+        found = self.client.messages.read(mailing_name=name)
+        return [each for each in found if each.mailing_name in {None, name}]  # R20
 
     def take_up(
         self, found: Iterable[Message], by: str, campaign: str | None = None
@@ -116,16 +132,17 @@ class Truth:
         known = [each for each in told if each is not None]
         return self.ledger.messages.learn(self.account, known, by)
 
-    def _ours(self, ids: Sequence[str]) -> Iterator[Message]:
+    def _ours(self, ids: Sequence[str], refusals: list[str]) -> Iterator[Message]:
         """Yield the messages of a portion that the platform shows us."""
         try:
             found = list(self.client.messages.read(id=ids))
-        except RefusedError:
+        except RefusedError as error:
             if len(ids) == 1:
+                refusals.append(str(error))
                 return
             half = len(ids) // 2
-            yield from self._ours(ids[:half])
-            yield from self._ours(ids[half:])
+            yield from self._ours(ids[:half], refusals)
+            yield from self._ours(ids[half:], refusals)
             return
         asked = frozenset(ids)
         yield from (each for each in found if each.id in asked)

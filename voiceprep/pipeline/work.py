@@ -87,7 +87,8 @@ class Preparing:
         if task.former is not None and task.former.key == key and self._stands(task):
             return _again(task.former)
         target = folder / "out" if is_url(self.out) else Path(path_of(self.out))
-        result = self._prepared(path, target / path_of(task.name))
+        source = None if is_url(task.place) else path
+        result = self._prepared(path, target / path_of(task.name), source)
         if changed := _change(before, path):
             _remove(result)
             result = _stopped(task.place, changed)
@@ -97,13 +98,13 @@ class Preparing:
             made = self._delivered(result, task)
         return replace(made, source_sha256=source_sha256, key=key)
 
-    def _prepared(self, path: str, whole: Path) -> Result:
-        """Prepare, guarded where need be, and never over a file of others."""
+    def _prepared(self, path: str, whole: Path, source: str | None) -> Result:
+        """Prepare, guarded where need be, and never over what is not its own."""
         paths = Artefacts.named(whole.parent, whole.name)
-        if covers_others(paths):
+        if covers_others(paths, source):
             raise SettingsError(
-                f"{paths.prepared}: a file that voiceprep did not write lies there; "
-                "choose another folder with -o"
+                f"{paths.prepared}: a file lies there that was not made of this "
+                "recording; choose another folder with -o"
             )
         call = examined if self.in_place else _called
         return call(prepare_with, path, whole.parent, self.treatment, name=whole.name)
@@ -130,13 +131,14 @@ class Preparing:
         if not is_url(self.out) and not is_url(task.place):
             return replace(made, outgoing=str(result.outgoing))
         places = {kind: artefact_place(self.out, task.name, kind) for kind in ENDINGS}
-        told = {"path": path_of(task.place), "artefacts": places}
+        own = path_of(task.place)
+        told = {"path": own, "source": own, "artefacts": places}
         document = {**json.loads(files["result"].read_bytes()), **told}
-        files["result"].write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        _replace(files["result"], json.dumps(document, indent=2) + "\n")
         if is_url(self.out):
             for each, path in files.items():
                 put(places[each], path.read_bytes())
-        document.pop("schema")
+        del document["schema"], document["source"]
         return replace(made, outgoing=places[kind], result=_as_text(document))
 
 
@@ -158,6 +160,13 @@ def _again(former: Made) -> Made:
     """Return what was made before: the same bytes, and the same was asked."""
     state = State.PREPARED if former.outgoing else State.REFUSED
     return replace(former, state=state)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file anew, whole at every moment."""
+    part = path.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
 
 
 def _change(before: os.stat_result, path: str) -> UndecodableError | None:

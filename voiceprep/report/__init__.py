@@ -19,8 +19,11 @@ from voiceprep.report.page import (
     Standing,
 )
 from voiceprep.report.pictures import TOP_HZ, ink, outline
+from voiceprep.report.proof_text import proof_text
 from voiceprep.report.render import FOLLOWS, GENERATOR, render
 from voiceprep.report.sentences import told_in
+from voiceprep.report.sheet_pages import proof_page, tally_page
+from voiceprep.report.sheets import Group, Lot, Proof, Tally
 
 __all__ = [
     "FINE_DBOV",
@@ -34,21 +37,28 @@ __all__ = [
     "Change",
     "Digests",
     "Form",
+    "Group",
     "Language",
     "Level",
+    "Lot",
     "Note",
     "Page",
     "Part",
+    "Proof",
     "Recording",
     "Sound",
     "Standing",
+    "Tally",
     "approvals_in",
     "data_link",
     "ink",
     "language_of",
     "link_to",
     "outline",
+    "proof_page",
+    "proof_text",
     "read_approvals",
     "render",
+    "tally_page",
     "told_in",
 ]

@@ -16,6 +16,7 @@ FACTS: Final[dict[str, str]] = {
     "{} bytes; the platform takes {} at most": (
         "{} octets ; la plateforme en accepte {} au plus"
     ),
+    "{}; the platform takes {} at most": "{} ; la plateforme en accepte {} au plus",
     "{} bytes are over the limit of {}; the telephone version goes out instead": (
         "{} octets dépassent la limite de {} ; la version téléphone part à la place"
     ),
@@ -55,6 +56,10 @@ FACTS: Final[dict[str, str]] = {
     "the file ends in the middle of a frame, after {} s": (
         "le fichier s’arrête au milieu d’une trame, après {} s"
     ),
+    "its sound ends after {} s; what the {} bytes behind it are can't be told": (
+        "son contenu sonore finit après {} s ; on ne sait ce que sont les {} octets "
+        "qui suivent"
+    ),
     "the file ends after {} s without the mark of an end": (
         "le fichier s’arrête après {} s sans marque de fin"
     ),
@@ -87,6 +92,7 @@ FACTS: Final[dict[str, str]] = {
     "the sample at {} s is not a finite number": (
         "l’échantillon à {} s n’est pas un nombre fini"
     ),
+    "the sample at {} s is {}": "l’échantillon à {} s est {}",
     # What can't be read
     "no such file": "ce fichier n’existe pas",
     "no such file: {}": "ce fichier n’existe pas : {}",
@@ -106,6 +112,9 @@ FACTS: Final[dict[str, str]] = {
     "a WAV file whose format chunk has {} bytes, 16 at least": (
         "un fichier WAV dont le bloc de format a {} octets, 16 au moins"
     ),
+    "a WAV header that contradicts itself: {} × {} bits in frames of {} bytes": (
+        "un en-tête WAV qui se contredit : {} × {} bits en trames de {} octets"
+    ),
     "a WAV file said to hold {} that does not": (
         "un fichier WAV qui dit contenir {} et n’en contient pas"
     ),
@@ -115,6 +124,10 @@ FACTS: Final[dict[str, str]] = {
         "{} dont aucun décodeur d’ici ne lit le son"
     ),
     "{} ({}) that can't be decoded: {}": "{} ({}) qui ne peut pas être décodé : {}",
+    "no 8 kHz mono WAV": "pas un WAV mono à 8 kHz",
+    "{} on which the decoder {} failed: {}": (
+        "{} sur lequel le décodeur {} a échoué : {}"
+    ),
     "{} ({}) on which the decoder {} failed: {}": (
         "{} ({}) sur lequel le décodeur {} a échoué : {}"
     ),
@@ -122,6 +135,9 @@ FACTS: Final[dict[str, str]] = {
     "the decoder {}": "le décodeur s’est arrêté ({})",
     # The channels
     "nothing can be heard in it": "on n’y entend rien",
+    "silent: channel {} of {}; only what is live is used": (
+        "canal muet : {} sur {} ; seul le reste est utilisé"
+    ),
     "channel {} of {} is silent; only the live one is used": (
         "le canal {} sur {} est muet ; seul l’autre est utilisé"
     ),
@@ -194,6 +210,9 @@ FACTS: Final[dict[str, str]] = {
     "noisy: the voice stands out by {} dB; {} are usual": (
         "bruyant : la voix ressort de {} dB ; {} sont l’usage"
     ),
+    "noisy: the voice stands out by {} dB; {} are the least": (
+        "bruyant : la voix ressort de {} dB ; il en faut {} au moins"
+    ),
     "a telephone passes hardly any of it: {} dB lie outside of its band (300 to 3,400 "
     "Hz)": (
         "un téléphone n’en transmet presque rien : {} dB sont hors de sa bande (300 à "
@@ -219,8 +238,13 @@ TERMS: Final[dict[str, str]] = {
     # Words within a sentence
     "one place": "un endroit",
     "{} places": "{} endroits",
+    "more than {}": "plus de {}",
     "{} and {}": "{} et {}",
     "{} of {} s": "{} s sur {}",
+    "{} bytes": "{} octets",
+    "more than {} bytes": "plus de {} octets",
+    "no finite number": "pas un nombre fini",
+    "{} times full scale": "{} fois la pleine échelle",
     ", at {} Hz": ", à {} Hz",
     "a frame": "une trame",
     "a block": "un bloc",

@@ -140,6 +140,9 @@ REMEDIES: Final[dict[str, str]] = {
     "Listen to its end: the file may have been cut.": (
         "Écoutez sa fin : le fichier a pu être coupé."
     ),
+    "Listen to its end; export it again if anything is missing.": (
+        "Écoutez sa fin ; exportez-le à nouveau s’il y manque quelque chose."
+    ),
     "Listen to its end: the last word may be cut.": (
         "Écoutez sa fin : le dernier mot est peut-être coupé."
     ),

@@ -6,23 +6,17 @@ their hashes; nothing else runs, and nothing is fetched but the audio beside it.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.report.language import Language, typeset
 from voiceprep.report.page import Standing
+from voiceprep.report.paper import asset, environment, hash_of, markup
 from voiceprep.report.pictures import REACH, TOP_HZ, WIDTH
 from voiceprep.report.speaker import Speaker, folders_of
 from voiceprep.report.words import WORDS
 
 if TYPE_CHECKING:
-    import jinja2
-    from markupsafe import Markup
-
     from voiceprep.report.page import Page
 
 __all__ = ["FOLLOWS", "GENERATOR", "render"]
@@ -53,15 +47,15 @@ def render(page: Page) -> str:
     >>> "<b>" in render(Page(about, ()))
     False
     """
-    style, script, language = _asset("page.css"), _script(), page.about.language
-    template = _environment().get_template("page.html")
+    style, script, language = asset("page.css"), _script(), page.about.language
+    template = environment().get_template("page.html")
     return template.render(
         page=page,
         speak=Speaker(language, _root(page)),
-        generator=_markup(GENERATOR),
+        generator=markup(GENERATOR),
         policy=_policy(style, script),
-        style=_markup(style),
-        script=_markup(script),
+        style=markup(style),
+        script=markup(script),
         script_words=_script_words(language),
         standings=list(Standing),
         decidable=sum(each.digests is not None for each in page.recordings),
@@ -80,34 +74,9 @@ def _root(page: Page) -> tuple[str, ...]:
     return tuple(level[0] for level in shared)
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("voiceprep.report").joinpath("assets", name).read_text("utf-8")
-
-
 def _script() -> str:
     """Return the page's script: its parts see each other, nobody else does."""
-    return '"use strict";\n{\n' + "\n".join(map(_asset, _SCRIPTS)) + "}\n"
-
-
-def _markup(text: str) -> Markup:
-    """Mark a text of our own as HTML."""
-    from markupsafe import Markup
-
-    return Markup(text)  # noqa: S704 (assets of this package, nobody's input)
+    return '"use strict";\n{\n' + "\n".join(map(asset, _SCRIPTS)) + "}\n"
 
 
 def _policy(style: str, script: str) -> str:
@@ -115,19 +84,14 @@ def _policy(style: str, script: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src {_hash(style)}",
-            f"script-src {_hash(script)}",
+            f"style-src {hash_of(style)}",
+            f"script-src {hash_of(script)}",
             "img-src data:",
             "media-src 'self' file: data:",
             "base-uri 'none'",
             "form-action 'none'",
         )
     )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _script_words(language: Language) -> dict[str, str]:

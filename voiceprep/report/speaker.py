@@ -161,8 +161,10 @@ class Speaker:
         title = known.title[column] if known else shown(note.code.replace("_", " "))
         return typeset(title, self.language)
 
-    def severity(self, note: Note) -> str:
+    def severity(self, note: Note, recording: Recording) -> str:
         """Say how grave a finding is, or what became of it."""
+        if note.outcome == "mended" and recording.digests is None:
+            return self("severity.would_be")  # nothing was prepared
         return self(f"severity.{note.outcome or note.severity}")
 
     def fact(self, note: Note) -> str:

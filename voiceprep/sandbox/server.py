@@ -81,7 +81,8 @@ class Sandbox:
     Raises
     ------
     SettingsError
-        On `start`, where the port is taken or the secret can't be read.
+        On `start`, where the port is taken or the secret can't be read; at once for
+        values that can't be.
 
     >>> import tempfile, urllib.request
     >>> with tempfile.TemporaryDirectory() as data, Sandbox(data) as sandbox:
@@ -113,6 +114,10 @@ class Sandbox:
     ) -> None:
         if not 16 <= token_chars <= MAX_TOKEN_CHARS:
             raise SettingsError(f"tokens of {token_chars} characters; 16 to 50,000")
+        if not client_id:
+            raise SettingsError(
+                "the client of a sandbox has a name; client_id is empty"
+            )
         self.data = Path(data)
         self.host = host
         self.port = port

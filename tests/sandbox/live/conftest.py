@@ -5,30 +5,14 @@ import json
 import math
 import struct
 import threading
-import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
 import pytest
+from pings import mobile, until
 
 from voiceprep.sandbox import Sandbox
-
-PATIENCE_S = 60.0  # for what takes a second; never a claim about speed
-
-
-def until(true, what="it"):
-    """Wait until something holds."""
-    end = time.monotonic() + PATIENCE_S
-    while not (found := true()):
-        assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.01)
-    return found
-
-
-def mobile(number):
-    """A mobile of ARCEP's fiction range: nobody has it."""
-    return f"+3363998{number:04d}"
 
 
 def wav(seconds=10.0):

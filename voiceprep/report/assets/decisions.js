@@ -28,7 +28,7 @@ function recordOf(card) {
 
 function keyOf(card) {
   const { sha256 } = recordOf(card);
-  return sha256 && KEY + sha256.alaw;
+  return sha256 && KEY + sha256.prepared;
 }
 
 function decisionOf(card) {

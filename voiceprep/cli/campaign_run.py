@@ -1,0 +1,302 @@
+"""``voiceprep campaign run``: from a recording and a list to statistics."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from voiceprep.cli.campaigns import opened
+from voiceprep.cli.common import (
+    Common,
+    ExampleCommand,
+    common_options,
+    settings_of,
+    treatment_options,
+)
+from voiceprep.cli.contacts import with_list
+from voiceprep.cli.exits import Exit, exit_of
+from voiceprep.cli.mailing_plan import plan_lines, plan_options, wish_of
+from voiceprep.cli.mailing_send import caller_of, doubts, passes
+from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.table import aligned
+from voiceprep.errors import VoiceprepError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voiceprep.campaign.plan import Plan
+    from voiceprep.cli.common import Asked as Sound
+    from voiceprep.client import Client
+    from voiceprep.ledger import Ledger
+    from voiceprep.pipeline.calls import Caller, Sent
+    from voiceprep.pipeline.campaign_run import Course, Errand
+    from voiceprep.pipeline.contacts import Asked
+    from voiceprep.pipeline.following import Followed, Patience
+    from voiceprep.pipeline.tallied import Tallied
+    from voiceprep.pipeline.treatment import Treatment
+
+__all__ = ["RUN", "Journey", "run", "travel"]
+
+RUN: Final = """\
+voiceprep campaign run message.mp3 clients.csv --name 'Relance mars'
+voiceprep campaign run message.mp3 clients.csv --name 'Relance mars' \\
+    --at 2026-12-01T10:00 --test '+33 6 12 34 56 78' --confirm 2500
+"""
+SCHEMA: Final = "voiceprep.campaign.run/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Hold how a person wants to travel: what they confirm, how long they wait.
+
+    Parameters
+    ----------
+    common : Common
+    confirm : int or None
+    test : str or None
+        A number to call first.
+    overdue_now : bool
+    timeout_s : float or None
+        Of following the calls.
+    patience : Patience or None
+    """
+
+    common: Common
+    confirm: int | None = None
+    test: str | None = None
+    overdue_now: bool = False
+    timeout_s: float | None = None
+    patience: Patience | None = None
+
+
+def _listed(function: Callable[..., Any]) -> Callable[..., Any]:
+    argument = click.argument("file", metavar="CONTACTS")
+    return with_list(function, argument, "contacts")
+
+
+@click.command(cls=ExampleCommand, examples=RUN)
+@click.argument("recording", type=click.Path(exists=True, dir_okay=False))
+@_listed
+@plan_options
+@treatment_options
+@click.option("-o", "--out", metavar="DIR", help="For what is made (default: NAME…).")
+@click.option("--confirm", type=int, metavar="N", help="The number of recipients.")
+@click.option("--test", metavar="NUMBER", help="Call it first; the rest after its ok.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Follow the calls no longer than that; run it again to go on.",
+)
+@common_options
+def run(
+    recording: str,
+    contacts: Asked,
+    asked: Sound,
+    out: str | None,
+    confirm: int | None,
+    test: str | None,
+    timeout_s: float | None,
+    common: Common,
+    **words: Any,
+) -> int:
+    """Go the whole way: check, prepare, upload, verify, plan, send, watch, count.
+
+    Each step is printed. Stop it anywhere and run it again: it goes on where it
+    was, and calls nobody twice. Without --at it begins as soon as the window is
+    open. Your account wants --confirm with the number of recipients, after you
+    have read the plan; the sandbox does not.
+    """
+    from voiceprep.pipeline.plans import slug
+
+    settings = settings_of(common)
+    overdue_now = words["now"]
+    words["now"] = not words["at"]
+    folder = Path(out or f"{slug(words['name'])}.campaign")
+    errand = _errand(recording, contacts, folder, words, asked.treatment(settings))
+    if common.dry_run:
+        steps = "check, prepare, upload, verify, plan, confirm, send, watch, stats"
+        say(common, f"would {steps} in {folder}; nothing was done")
+        return Exit.DONE
+    journey = Journey(common, confirm, test, overdue_now, timeout_s)
+    with opened(common, words["ledger"]) as (client, _, ledger):
+        return travel(errand, client, ledger, journey)
+
+
+def _errand(
+    recording: str,
+    contacts: Asked,
+    folder: Path,
+    words: dict[str, Any],
+    treatment: Treatment,
+) -> Errand:
+    """Read the words; others than these are another campaign."""
+    from voiceprep.pipeline.campaign_run import Errand
+
+    if not isinstance(contacts.source, str):
+        raise click.UsageError("the list must be a file: it is read again to go on")
+    marks = ("at", "ping", "window", "cap")
+    form = ("media", "column", "delimiter", "encoding", "repair", "require_consent")
+    said = [f"{name}={words[name]}" for name in marks]
+    said += [f"{name}={getattr(contacts, name)}" for name in form]
+    return Errand(
+        recording=Path(recording),
+        wish=wish_of("", contacts, words),
+        treatment=treatment,
+        folder=folder,
+        words=tuple(said),
+    )
+
+
+def travel(errand: Errand, client: Client, ledger: Ledger, journey: Journey) -> int:
+    """Go all steps, print each; whatever ends them, say how to go on."""
+    from voiceprep.pipeline.campaign_run import STEPS, Course
+
+    common, platform = journey.common, client.platform
+
+    def tell(step: str, came: str) -> None:
+        say(common, f"{STEPS.index(step) + 1}/{len(STEPS)} {step:<8} {came}")
+
+    def caller(plan: Plan) -> Caller:
+        return caller_of(
+            plan,
+            client,
+            ledger,
+            common,
+            journey.confirm,
+            now=journey.overdue_now,
+            windows=errand.wish.windows,
+        )
+
+    course = Course(errand, client, ledger, caller, tell)
+    before: Sent | None = None
+    try:
+        plan = course.plan()
+        before = caller(plan).told()
+        return _Legs(course, journey, plan, caller(plan), platform).go()
+    except (VoiceprepError, KeyboardInterrupt, OSError) as error:
+        now = before and caller(plan).told(row.number for row in before.done)
+        return _broken_off(error, now, common, platform)
+
+
+@dataclass(frozen=True, slots=True)
+class _Legs:
+    """Go from a plan to statistics."""
+
+    course: Course
+    journey: Journey
+    plan: Plan
+    caller: Caller
+    platform: str
+
+    def go(self) -> int:
+        self.caller.check_going()
+        new = not self.course.is_sent(self.plan)
+        if new and not self._sent():
+            return Exit.PARTLY
+        sent = self.caller.told()
+        followed = self._followed()
+        told = self.course.stats(self.plan)
+        self._show(sent, told)
+        self._last_line(sent, followed, new=new)
+        if sent.doubtful:
+            return Exit.UNKNOWN
+        if followed is not None and not followed.is_final:
+            return Exit.TEMPORARY
+        return Exit.REFUSED if self.course.refused else Exit.DONE
+
+    def _sent(self) -> bool:
+        """Confirm, test, send; False where the test did not pass."""
+        common = self.journey.common
+        for line in plan_lines(self.plan):
+            say(common, f"    {line}".rstrip())
+        caller = replace(self.caller, confirm=self._confirmed())
+        self.course.confirm(caller)
+        if self.journey.test is not None and not passes(
+            caller, self.journey.test, common
+        ):
+            return False
+        self.course.send(caller)
+        return True
+
+    def _confirmed(self) -> int | None:
+        """Ask whoever sits there for the number; a program says --confirm."""
+        said = self.journey.confirm
+        asks = self.platform == "live" and said is None and sys.stdin.isatty()
+        if not asks:
+            return said
+        question = f"{self.plan.calls:,} people will be called. Type that number"
+        answer: int = click.prompt(question, type=int, err=True)
+        return answer
+
+    def _followed(self) -> Followed | None:
+        """Follow the calls, unless they begin much later."""
+        late = self.course.begins_late(self.plan)
+        if late is not None:
+            when = f"{late:%Y-%m-%d %H:%M %Z}"
+            self.course.tell("watch", f"not waiting: the last begin at {when}")
+            return None
+        return self.course.follow(
+            self.plan,
+            timeout_s=self.journey.timeout_s,
+            patience=self.journey.patience,
+            say=lambda line: say(self.journey.common, line),
+        )
+
+    def _show(self, sent: Sent, told: Tallied) -> None:
+        common = self.journey.common
+        if common.as_json:
+            result = self._json(sent, told)
+            click.echo(document(SCHEMA, [result], platform=self.platform))
+            return
+        sums = told.stats.as_json()
+        rows = [
+            (name, "" if value is None else f"{value}") for name, value in sums.items()
+        ]
+        click.echo("\n".join(aligned(rows)))
+
+    def _json(self, sent: Sent, told: Tallied) -> dict[str, Any]:
+        """Return the campaign, its mailings with their counts, and the sums."""
+        counts = {one.id: one.stats for one in told.mailings}
+        mailings = []
+        for row in sent.mailings:
+            stats = counts.get(row.mailing_id or "")
+            mailings.append({**row.as_json(), "counts": stats and stats.counts()})
+        return {"campaign": sent.campaign, "mailings": mailings, **told.as_json()}
+
+    def _last_line(self, sent: Sent, followed: Followed | None, *, new: bool) -> None:
+        name = quote(sent.campaign)
+        if not new and not sent.doubtful and followed is not None and followed.is_final:
+            line = f"nothing to do: all {sent.ordered:,} calls of {name} have ended"
+        else:
+            line = f"{sent.ordered:,} of {self.plan.calls:,} calls of {name} ordered"
+        if followed is None or not followed.is_final:
+            line += "; run it again to go on following"
+        line = "; ".join((line, *doubts(sent.doubtful)))
+        line += f". Next: voiceprep mailing stats --name {name}"
+        real = "" if self.platform == "live" else f" {SANDBOX_WORDS}"
+        say(self.journey.common, line + real)
+
+
+def _broken_off(
+    error: BaseException, told: Sent | None, common: Common, platform: str
+) -> int:
+    """Say what is in doubt, and that it goes on; a doubt outweighs the error."""
+    if isinstance(error, KeyboardInterrupt):
+        reason, code = "interrupted", Exit.INTERRUPTED
+    else:
+        reason, code = str(error), exit_of(error)
+    doubtful = told.doubtful if told else ()
+    click.echo("; ".join((reason, *doubts(doubtful))), err=True)
+    ordered = told.ordered if told else 0
+    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
+    say(common, f"stopped with {ordered:,} calls ordered: run it again to go on{real}")
+    if doubtful and code is not Exit.INTERRUPTED:
+        return Exit.UNKNOWN
+    return Exit.PARTLY if code is Exit.USAGE and told and told.new else code
