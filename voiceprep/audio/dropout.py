@@ -5,6 +5,7 @@ Looked for in the source, at its own rate: resampled, a hole rings at both ends.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import starmap
 from typing import TYPE_CHECKING, Final
@@ -30,8 +31,8 @@ STILL_UNDER_DB: Final = 50.0  # [ours] a gap lies so far under the speech level
 _STILL_DB: Final = 19  # and reaches no more than 8 steps (rms, 18.1 dB): A-law's least
 
 # Both sides are running speech, and loud up to the hole or broken off at once. dB over
-# the speech level. Measured (scripts/calibrate_rules.py, damage_rules.py): of 1,400
-# prompts in eight voices, none that is sound passes; of holes torn into them, 98 %.
+# the speech level. Measured (scripts/calibrate_rules.py, damage_rules.py): of 1,024
+# professional prompts, none passes; of holes torn into voices, 97 of 100.
 AROUND_MS, AROUND_DB = 15, -10.0  # rms
 NEAR_MS, NEAR_DB = 5, -9.0  # loudest millisecond
 SUDDEN_DB: Final = -15.0  # louder of the two milliseconds beside it
@@ -133,10 +134,6 @@ class _Gap:
         loud = self.near >= NEAR_DB or self.sudden >= SUDDEN_DB
         return loud and self.around >= AROUND_DB
 
-    def is_like(self, other: _Gap) -> bool:
-        """Say whether two gaps have one length."""
-        return abs(self.length - other.length) <= SAME_MS
-
 
 def dropouts(ticks: Ticks, level_dbov: float) -> tuple[Span, ...]:
     """Return where speech is torn.
@@ -187,14 +184,24 @@ def _mean_db(levels: npt.NDArray[np.float64]) -> float:
 
 def _torn(gaps: Sequence[_Gap]) -> list[_Gap]:
     """Choose the gaps that are no plosives of the voice."""
-    soft = [g for g in gaps if not g.breaks_off and g.around > _WITHIN_SPEECH_DB]
-    torn = [g for g in gaps if g.breaks_off and not any(map(g.is_like, soft))]
-    if not any(sum(map(gap.is_like, soft)) >= HABIT for gap in soft):
+    every = Counter(gap.length for gap in gaps)
+    soft = Counter(
+        gap.length
+        for gap in gaps
+        if not gap.breaks_off and gap.around > _WITHIN_SPEECH_DB
+    )
+    torn = [g for g in gaps if g.breaks_off and not _alike(soft, g.length)]
+    if not any(_alike(soft, length) >= HABIT for length in soft):
         return torn
     return [
         gap
         for gap in torn
         if gap.sudden >= SUDDEN_DB
         and gap.length <= MOST_BESIDE_HABIT_MS
-        and sum(map(gap.is_like, gaps)) == 1  # itself
+        and _alike(every, gap.length) == 1  # itself
     ]
+
+
+def _alike(lengths: Counter[int], length: int) -> int:
+    """Count the gaps of about one length."""
+    return sum(lengths[length + off] for off in range(-SAME_MS, SAME_MS + 1))
