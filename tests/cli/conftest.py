@@ -21,6 +21,7 @@ from voiceprep.sandbox import Sandbox
 
 A_LINK = "http://127.0.0.1/a.pcm"  # what a mailing may play, unseen by the sandbox
 SAMPLES = Path(__file__).parents[2] / "samples"
+PATIENCE_S = 60  # with what should have ended; a busy machine takes its time
 # SIGINT may be ignored where the tests run in the background; not in the child.
 START = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -197,7 +198,7 @@ def end():
     def send(process, number=signal.SIGTERM):
         process.send_signal(number)
         try:
-            return process.wait(timeout=20)
+            return process.wait(timeout=PATIENCE_S)
         finally:
             process.kill()
 
