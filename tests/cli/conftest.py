@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,6 +19,7 @@ from material import talk
 
 from voiceprep.sandbox import Sandbox
 
+A_LINK = "http://127.0.0.1/a.pcm"  # what a mailing may play, unseen by the sandbox
 SAMPLES = Path(__file__).parents[2] / "samples"
 # SIGINT may be ignored where the tests run in the background; not in the child.
 START = (
@@ -81,7 +83,7 @@ class Cli:
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
         )
 
-    def raw(self, *words, stdin=b"", timeout=20, **options):
+    def raw(self, *words, stdin=b"", timeout=60, **options):
         """Run and return exit code, bytes of stdout, bytes of stderr."""
         with self.start(*words, stdin=subprocess.PIPE, **options) as process:
             try:
@@ -307,3 +309,68 @@ def customer(cli):
 def planted():
     """The two words that must never be seen."""
     return SECRET, TOKEN
+
+
+# Calls: a list of three people, planned and sent
+
+
+@pytest.fixture
+def box(tmp_path):
+    with Sandbox(tmp_path / "box", port=0) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(cli, box):
+    """The command line with an account on a sandbox of this test's own."""
+    return cli.having(
+        VOICEPREP_BASE_URL=box.base_url,
+        VOICEPREP_CLIENT_ID=box.client_id,
+        VOICEPREP_CLIENT_SECRET_FILE=box.client_secret_file,
+        VOICEPREP_LOOKUP_GAP_S="0.01",
+    )
+
+
+@pytest.fixture
+def people(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("nom;tel\nA;0639980011\nB;06 39 98 00 12\nC;0639980013\nD;15\n")
+    return path
+
+
+@pytest.fixture
+def uploaded(shell, record):
+    """Upload a talk; return the path and its two links."""
+
+    def go(shell=shell):
+        path = record()
+        content = shell("upload", path, "--json").results[0]["content"]
+        return path, content["url"], content["url_encoded"]
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def later():
+    """Return a date on which calls may begin."""
+    return (datetime.now(UTC) + timedelta(days=9)).isoformat(timespec="seconds")
+
+
+@pytest.fixture
+def planned(shell, people, tmp_path, uploaded, later):
+    """Plan calls; return the plan's path and its campaign.
+
+    What is played is a link that the sandbox takes unseen, unless a talk is asked for.
+    """
+
+    def go(*words, shell=shell, content=A_LINK, when=("--at", later), name="Relance"):
+        path = tmp_path / f"{name}.plan.json"
+        done = shell(
+            *("mailing", "plan", "--content", content or uploaded(shell)[2]),
+            *("--contacts", people, "--name", name, "--window", "any"),
+            *("-o", path, *when, *words),
+        )
+        assert done.code == 0, done.err
+        return path, json.loads(path.read_text())["campaign"]
+
+    return go

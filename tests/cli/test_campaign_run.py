@@ -223,8 +223,17 @@ def test_calls_of_another_day_are_not_waited_for(run, fast):
     at = (datetime.now(UTC) + timedelta(days=400)).isoformat()
     done = run("--at", at)
     assert done.code == 0
-    assert "they begin" in done.err
+    assert "not waiting: the last begin at" in done.err
     assert {row["state"] for row in fast.truth()["messages"]} == {"wait"}
+
+
+def test_what_was_stopped_is_not_gone_on_with(run, fast, shell):
+    at = (datetime.now(UTC) + timedelta(days=400)).isoformat()
+    assert run("--at", at).code == 0
+    assert shell("mailing", "stop", "Relance").code == 0
+    done = run("--at", at, "-q")
+    assert done.code == 2
+    assert "was stopped: nothing more of it is sent" in done.err
 
 
 def test_a_dry_run_does_nothing(run, fast, shell):

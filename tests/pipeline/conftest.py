@@ -6,7 +6,10 @@ import pytest
 from material import talk
 
 from voiceprep import Client, Settings
+from voiceprep.ledger import Ledger
+from voiceprep.pipeline.calls import Caller
 from voiceprep.pipeline.folder import Order, batch
+from voiceprep.pipeline.ordering import Orderer
 from voiceprep.sandbox import Sandbox
 
 
@@ -113,3 +116,38 @@ def stored():
         return sorted(row["name"] for row in box.truth()["contents"])
 
     return names
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(f"sqlite:///{tmp_path}/calls.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def caller(client, ledger):
+    """Send plans, short of patience."""
+
+    def make(made, client=client, ledger=ledger, gap_s=0.01, **asked):
+        lines = []
+        orderer = Orderer(
+            made.campaign,
+            made.order,
+            client,
+            ledger,
+            lookup_gap_s=gap_s,
+            say=lines.append,
+        )
+        return Caller(made, orderer, **asked)
+
+    return make
+
+
+@pytest.fixture
+def send(caller):
+    def go(made, **asked):
+        made_ready = caller(made, **asked)
+        made_ready.prepare()
+        return made_ready.send()
+
+    return go

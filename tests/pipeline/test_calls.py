@@ -1,36 +1,21 @@
 """Calls that happen once; the sandbox's messages are the judge of who was called."""
 
 import threading
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from calling import CREATE, PEOPLE, called, once, plan
 
-from voiceprep.campaign.plan import Order, planned
-from voiceprep.campaign.windows import Calendar
+from voiceprep.campaign.windows import DATA, Calendar
 from voiceprep.errors import (
     AuthError,
-    LedgerError,
-    OutcomeUnknownError,
     RefusedError,
     SettingsError,
     UnavailableError,
 )
 from voiceprep.ledger import CallState, Ledger
-from voiceprep.pipeline.brake import Brake, resolve
-from voiceprep.pipeline.calls import Caller
-from voiceprep.pipeline.ordering import Orderer
-from voiceprep.pipeline.trial import Trial
 from voiceprep.sandbox import Sandbox
 
-CREATE = {"method": "POST", "path": "/rest/mailings"}
-READ = {"method": "GET", "path": "/rest/mailings"}
-# A mailing for each territory, so that three parts need but a few people.
-PEOPLE = (
-    *(f"+3363998{n:04}" for n in range(10, 14)),
-    *(f"+26269200{n:04}" for n in range(10, 13)),
-    *(f"+59669600{n:04}" for n in range(10, 12)),
-)
 UNCLEAR = {
     "the line was cut": {"kind": "reset-after"},
     "half an answer came": {"kind": "truncate"},
@@ -46,67 +31,6 @@ UNCLEAR = {
         "body": '{"size":1,"total":null,"list":[{"id":"',
     },
 }
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(f"sqlite:///{tmp_path}/calls.sqlite3") as opened:
-        yield opened
-
-
-def plan(people=PEOPLE, at=None, window="any", **order):
-    usual = {
-        "name": "Relance",
-        "media": "VOICE",
-        "link": "http://127.0.0.1/a.wav",
-        "type": "wav",
-    }
-    wanted = Order(**{**usual, **order}, at=at, window=window)
-    now = datetime.now(UTC) if at is None else at - timedelta(hours=1)
-    return planned(wanted, people, Calendar.load(), now=now)
-
-
-@pytest.fixture
-def caller(client, ledger):
-    """Send plans, short of patience."""
-
-    def make(made, client=client, ledger=ledger, gap_s=0.01, **asked):
-        lines = []
-        orderer = Orderer(
-            made.campaign,
-            made.order,
-            client,
-            ledger,
-            lookup_gap_s=gap_s,
-            say=lines.append,
-        )
-        return Caller(made, orderer, **asked)
-
-    return make
-
-
-@pytest.fixture
-def send(caller):
-    def go(made, **asked):
-        made_ready = caller(made, **asked)
-        made_ready.prepare()
-        return made_ready.send()
-
-    return go
-
-
-def called(box, name=None):
-    """Count how often each number is called, whoever asks."""
-    truth = box.truth()
-    ids = {
-        row["id"] for row in truth["mailings"] if name is None or row["name"] == name
-    }
-    messages = truth["messages"]
-    return Counter(row["recipient"] for row in messages if row["mailing_id"] in ids)
-
-
-def once(people=PEOPLE):
-    return Counter(dict.fromkeys(people, 1))
 
 
 # One way
@@ -338,236 +262,28 @@ def test_a_wrong_count_a_past_date_a_closed_window_send_nothing(send, sandbox, c
     assert send(later, now=lambda: now + timedelta(hours=2), overdue_now=True).new
 
 
+def test_windows_that_do_not_know_a_place_keep_it_closed(caller, tmp_path):
+    own = tmp_path / "own.toml"
+    kept = DATA.read_text().partition("[territories.reunion]")
+    own.write_text(
+        kept[0]
+        + "[territories.miquelon]"
+        + kept[2].partition("[territories.miquelon]")[2]
+    )
+    noon = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)  # a Friday, 13:00 in Réunion
+    made = plan(PEOPLE[4:6], at=noon, window="fr-weekdays")
+    ready = caller(
+        made,
+        calendar=Calendar.load(own),
+        overdue_now=True,
+        now=lambda: noon + timedelta(minutes=90),
+    )
+    with pytest.raises(SettingsError, match="know no reunion"):
+        ready.prepare()
+
+
 def test_what_was_ordered_already_needs_no_time_any_more(send):
     at = datetime.now(UTC) + timedelta(hours=1)
     made = plan(at=at)
     send(made)
     assert send(made, now=lambda: at + timedelta(days=9), confirm=1).new == ()
-
-
-# A test first
-
-
-@pytest.fixture
-def fast(tmp_path):
-    with Sandbox(tmp_path / "fast", port=0, clock=300) as running:
-        yield running
-
-
-@pytest.fixture
-def quick(caller, connected, fast):
-    """Send plans to a sandbox where half a minute's call takes a moment."""
-    return lambda made: caller(made, client=connected(fast))
-
-
-def test_a_test_call_comes_first_and_bears_a_name_of_its_own(quick, fast):
-    made = plan()
-    ready = quick(made)
-    ready.prepare()
-    assert Trial(ready, "+33 6 39 98 00 01").run().state == "ok"
-    assert called(fast, f"{made.campaign} test") == once(["+33639980001"])
-    assert called(fast, made.campaign) == Counter()
-    assert Trial(ready, "+33639980001").run().state == "ok"  # not called again
-    ready.send()
-    assert called(fast) == once([*PEOPLE, "+33639980001"])
-
-
-def test_a_test_that_fails_is_called_again_only_when_asked_again(quick, fast):
-    made = plan()
-    ready = quick(made)
-    ready.prepare()
-    for number in (1, 2):
-        assert Trial(ready, "+33639980003").run().state == "ko"
-        assert called(fast)["+33639980003"] == number
-    names = [row["name"] for row in fast.truth()["mailings"]]
-    assert names == [f"{made.campaign} test", f"{made.campaign} test 2"]
-
-
-def test_a_test_whose_order_is_unclear_is_found_again(quick, fast):
-    fast.script({**CREATE, "kind": "reset-after", "nth": 1})
-    ready = quick(plan())
-    ready.prepare()
-    assert Trial(ready, "+33639980001").run().state == "ok"
-    assert called(fast)["+33639980001"] == 1
-
-
-def test_a_test_that_may_have_been_ordered_is_for_a_person(quick, fast):
-    fast.script({**CREATE, "kind": "html", "nth": 1})
-    ready = quick(plan())
-    ready.prepare()
-    for _ in range(2):
-        with pytest.raises(OutcomeUnknownError, match="test"):
-            Trial(ready, "+33639980001").run()
-    assert called(fast) == Counter()
-
-
-def test_a_test_that_does_not_end_is_waited_for_the_next_time(
-    tmp_path, caller, connected
-):
-    with Sandbox(tmp_path / "slow", port=0, clock="manual") as box:
-        ready = caller(plan(), client=connected(box))
-        ready.prepare()
-        with pytest.raises(UnavailableError, match="nobody is called twice"):
-            Trial(ready, "+33639980001", patience_s=0.1).run()
-        box.advance(3_600)
-        assert Trial(ready, "+33639980001").run().state == "ok"
-        assert called(box) == once(["+33639980001"])
-
-
-def test_a_test_number_is_one_that_the_media_calls(caller):
-    made = plan(media="VOICEMAIL", type="", link="http://127.0.0.1/a.pcm")
-    with pytest.raises(SettingsError, match=r"--test: 01 •• •• •• 01: not a mobile"):
-        Trial(caller(made), "01 45 67 89 01").run()
-
-
-# The brake
-
-
-@pytest.fixture
-def brake(client, ledger):
-    return Brake(client, ledger, lookup_gap_s=0.01)
-
-
-def test_a_stop_removes_what_waits_and_a_second_send_refuses(send, sandbox, brake):
-    made = plan(at=datetime.now(UTC) + timedelta(days=1))
-    send(made)
-    stopped = brake.stop(made.campaign)
-    assert sum(stopped.removed.values()) == len(PEOPLE)
-    assert (stopped.called, stopped.waiting, stopped.doubtful) == ({}, {}, ())
-    assert called(sandbox) == Counter()
-    with pytest.raises(LedgerError, match="was stopped"):
-        send(made)
-    assert called(sandbox) == Counter()
-
-
-def test_in_the_middle_of_calling_the_rest_is_stopped_and_the_called_are_said(
-    tmp_path, connected, ledger, caller
-):
-    people = [f"+336{n:08}" for n in range(12_000_010, 12_000_310)]
-    with Sandbox(tmp_path / "slow", port=0, clock="manual") as box:
-        client = connected(box)
-        made = plan(people)
-        ready = caller(made, client=client)
-        ready.prepare()
-        ready.send()
-        box.advance(6)  # 20 calls a second begin
-        stopped = Brake(client, ledger, lookup_gap_s=0.01).stop(made.campaign)
-        box.advance(3_600)
-        truth = box.truth()["messages"]
-    made_calls = [row for row in truth if "cancelled" not in row["description"]]
-    assert 0 < len(made_calls) < len(people)
-    assert sum(stopped.called.values()) == len(made_calls)
-    assert sum(stopped.removed.values()) == len(people) - len(made_calls)
-    assert not [row for row in truth if row["state"] == "wait"]
-
-
-def test_what_was_never_sent_stays_unsent_after_a_stop(send, sandbox, brake, caller):
-    sandbox.script({**CREATE, "kind": "status", "status": 417, "nth": 2})
-    made = plan(at=datetime.now(UTC) + timedelta(days=1))
-    with pytest.raises(RefusedError):
-        send(made)
-    brake.stop(made.campaign)
-    states = [row.state for row in caller(made).told().mailings]
-    assert states == [CallState.ORDERED, CallState.STOPPED, CallState.STOPPED]
-    assert called(sandbox) == Counter()
-
-
-def test_a_stop_finds_what_was_ordered_unseen(send, sandbox, brake, caller):
-    sandbox.script({**CREATE, "kind": "html", "nth": 2})
-    made = plan(at=datetime.now(UTC) + timedelta(days=1))
-    send(made)
-    stopped = brake.stop(made.campaign)
-    assert [row.number for row in stopped.doubtful] == [2]
-    assert called(sandbox) == Counter()
-
-
-def test_a_stop_without_a_ledger_stops_what_bears_the_name(
-    send, sandbox, client, tmp_path
-):
-    made = plan(at=datetime.now(UTC) + timedelta(days=1))
-    send(made)
-    with Ledger(f"sqlite:///{tmp_path}/another.sqlite3") as other:
-        Brake(client, other, lookup_gap_s=0.01).stop(made.campaign)
-        assert called(sandbox) == Counter()
-        with pytest.raises(LedgerError, match="was stopped"):
-            send(made, ledger=other)
-
-
-def test_a_stop_during_a_send_lets_nothing_more_begin(
-    caller, sandbox, connected, ledger
-):
-    sandbox.script({**CREATE, "kind": "delay", "delay_s": 1.0})
-    made = plan(at=datetime.now(UTC) + timedelta(days=1))
-    ready = caller(made, client=connected(sandbox))
-    ready.prepare()
-    raised = []
-
-    def send():
-        try:
-            ready.send()
-        except LedgerError as error:
-            raised.append(error)
-
-    sending = threading.Thread(target=send)
-    sending.start()
-    while not any(row.state is CallState.SENDING for row in ready.orderer.rows()):
-        sending.join(0.01)
-    stopped = Brake(connected(sandbox), ledger, lookup_gap_s=0.01).stop(made.campaign)
-    sending.join()
-    assert len(raised) == 1
-    assert (stopped.waiting, stopped.doubtful) == ({}, ())
-    assert called(sandbox) == Counter()
-    assert sum(stopped.removed.values()) == len(made.parts[0].recipients)
-
-
-# What a person settles
-
-
-@pytest.fixture
-def doubtful(send, sandbox):
-    sandbox.script({**CREATE, "kind": "html", "nth": 2})
-    made = plan()
-    assert [row.number for row in send(made).doubtful] == [2]
-    return made
-
-
-def test_not_called_lets_the_next_send_order_it(
-    doubtful, send, sandbox, client, ledger
-):
-    row, seen = resolve(client, ledger, doubtful.campaign, 2, called=False)
-    assert (row.state, seen) == (CallState.PLANNED, False)
-    assert send(doubtful).new == (2,)
-    assert called(sandbox) == once()
-
-
-def test_called_is_never_ordered_again(doubtful, send, sandbox, client, ledger):
-    row, _ = resolve(client, ledger, doubtful.campaign, 2, called=True)
-    assert row.state is CallState.ORDERED
-    assert send(doubtful).new == ()
-    assert not set(doubtful.parts[1].recipients) & set(called(sandbox))
-
-
-def test_a_last_look_beats_what_a_person_believes(
-    doubtful, send, sandbox, client, ledger
-):
-    part = doubtful.parts[1]
-    late = client.mailings.create(  # as if it had been under way all the time
-        part.recipients,
-        link="http://a/a.wav",
-        media="VOICE",
-        type="wav",
-        name=doubtful.campaign,
-    )
-    row, seen = resolve(client, ledger, doubtful.campaign, 2, called=False)
-    assert (row.state, row.mailing_id, seen) == (CallState.ORDERED, late.id, True)
-    assert send(doubtful).new == ()
-    assert called(sandbox) == once()
-
-
-def test_what_is_clear_needs_nobody(doubtful, client, ledger):
-    with pytest.raises(SettingsError, match=r"part 1 .* is ordered: there is nothing"):
-        resolve(client, ledger, doubtful.campaign, 1, called=False)
-    with pytest.raises(SettingsError, match="knows no part 7"):
-        resolve(client, ledger, doubtful.campaign, 7, called=False)
-    with pytest.raises(SettingsError, match="mailing 999 is not there"):
-        resolve(client, ledger, doubtful.campaign, 2, called=True, mailing_id="999")

@@ -175,12 +175,14 @@ def travel(errand: Errand, client: Client, ledger: Ledger, journey: Journey) -> 
         )
 
     course = Course(errand, client, ledger, caller, tell)
-    plan = None
+    before: Sent | None = None
     try:
         plan = course.plan()
+        before = caller(plan).told()
         return _Legs(course, journey, plan, caller(plan), platform).go()
     except (VoiceprepError, KeyboardInterrupt, OSError) as error:
-        return _broken_off(error, caller(plan) if plan else None, common, platform)
+        now = before and caller(plan).told(row.number for row in before.done)
+        return _broken_off(error, now, common, platform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ class _Legs:
     platform: str
 
     def go(self) -> int:
+        self.caller.check_going()
         new = not self.course.is_sent(self.plan)
         if new and not self._sent():
             return Exit.PARTLY
@@ -236,9 +239,8 @@ class _Legs:
         """Follow the calls, unless they begin much later."""
         late = self.course.begins_late(self.plan)
         if late is not None:
-            self.course.tell(
-                "watch", f"they begin {late:%Y-%m-%d %H:%M %Z}, not before"
-            )
+            when = f"{late:%Y-%m-%d %H:%M %Z}"
+            self.course.tell("watch", f"not waiting: the last begin at {when}")
             return None
         return self.course.follow(
             self.plan,
@@ -283,19 +285,18 @@ class _Legs:
 
 
 def _broken_off(
-    error: BaseException, caller: Caller | None, common: Common, platform: str
+    error: BaseException, told: Sent | None, common: Common, platform: str
 ) -> int:
     """Say what is in doubt, and that it goes on; a doubt outweighs the error."""
     if isinstance(error, KeyboardInterrupt):
         reason, code = "interrupted", Exit.INTERRUPTED
     else:
         reason, code = str(error), exit_of(error)
-    told = caller.told() if caller is not None else None
     doubtful = told.doubtful if told else ()
-    say(common, "; ".join((reason, *doubts(doubtful))))
+    click.echo("; ".join((reason, *doubts(doubtful))), err=True)
     ordered = told.ordered if told else 0
     real = "" if platform == "live" else f" {SANDBOX_WORDS}"
     say(common, f"stopped with {ordered:,} calls ordered: run it again to go on{real}")
     if doubtful and code is not Exit.INTERRUPTED:
         return Exit.UNKNOWN
-    return Exit.PARTLY if code is Exit.USAGE and ordered else code
+    return Exit.PARTLY if code is Exit.USAGE and told and told.new else code

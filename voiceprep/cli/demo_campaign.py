@@ -11,6 +11,7 @@ from voiceprep.cli.output import say
 
 if TYPE_CHECKING:
     from voiceprep.cli.common import Common
+    from voiceprep.pipeline.campaign_run import Errand
 
 __all__ = ["campaign"]
 
@@ -32,11 +33,7 @@ def campaign(recording: Path, common: Common) -> int:
     """
     from voiceprep.client import Client, Settings
     from voiceprep.ledger import Ledger
-    from voiceprep.pipeline.campaign_run import Errand
-    from voiceprep.pipeline.contacts import Asked
     from voiceprep.pipeline.following import Patience
-    from voiceprep.pipeline.plans import Wish
-    from voiceprep.pipeline.treatment import Treatment
     from voiceprep.sandbox import Sandbox
 
     with (
@@ -47,21 +44,29 @@ def campaign(recording: Path, common: Common) -> int:
             Settings.for_platform(box.base_url, box.client_id, box.client_secret)
         ) as client,
     ):
-        listed = Path(data) / "people.csv"
-        listed.write_text(_list(), encoding="utf-8")
-        contacts = Asked(source=str(listed), media="VOICE")
-        wish = Wish(content="", contacts=contacts, name=NAME, at=None, window="any")
-        errand = Errand(
-            recording=recording,
-            wish=wish,
-            treatment=Treatment(),
-            folder=Path(data) / "demo.campaign",
-        )
         say(
             common, f"{recording.name}, a list of {PEOPLE + len(BAD):,} rows, a sandbox"
         )
         patience = Patience(first_s=1.0, most_s=2.0)
+        errand = _errand(recording, Path(data))
         return travel(errand, client, ledger, Journey(common, patience=patience))
+
+
+def _errand(recording: Path, folder: Path) -> Errand:
+    from voiceprep.pipeline.campaign_run import Errand
+    from voiceprep.pipeline.contacts import Asked
+    from voiceprep.pipeline.plans import Wish
+    from voiceprep.pipeline.treatment import Treatment
+
+    listed = folder / "people.csv"
+    listed.write_text(_list(), encoding="utf-8")
+    contacts = Asked(source=str(listed), media="VOICE")
+    return Errand(
+        recording=recording,
+        wish=Wish(content="", contacts=contacts, name=NAME, at=None, window="any"),
+        treatment=Treatment(),
+        folder=folder / "demo.campaign",
+    )
 
 
 def _list() -> str:

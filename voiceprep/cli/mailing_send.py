@@ -121,7 +121,7 @@ class _Sending:
 
     def run(self) -> int:
         platform = self.caller.client.platform
-        before = [row.number for row in self.caller.told().mailings if _is_done(row)]
+        before = [row.number for row in self.caller.told().done]
         try:
             self.caller.prepare()
             if self.test is not None and not passes(
@@ -145,7 +145,7 @@ class _Sending:
             raise error
         self._show(told, platform)
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        say(self.common, reason)
+        click.echo(reason, err=True)
         again = f"Next: voiceprep mailing send {quote(self.file)} goes on"
         self._last_line(told, platform, f"{self._said(told)}. {again}")
         code = exit_of(error)
@@ -162,7 +162,7 @@ class _Sending:
 
     def _said(self, told: Sent) -> str:
         if not told.new and not told.doubtful:
-            if all(map(_is_done, told.mailings)):
+            if told.mailings and told.done == told.mailings:
                 return f"nothing to do: all {told.ordered:,} calls are ordered"
             return "nothing was sent"
         total = sum(each.calls for each in told.mailings)
@@ -188,10 +188,6 @@ def doubts(rows: tuple[Mailed, ...]) -> list[str]:
         f"{quote(row.campaign)} --part {row.number} --called` or --not-called"
         for row in rows
     ]
-
-
-def _is_done(row: Mailed) -> bool:
-    return str(row.state) == "ordered"
 
 
 def _row(row: Mailed) -> tuple[Any, ...]:

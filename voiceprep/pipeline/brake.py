@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Brake", "Stopped", "resolve"]
 
 CANCELLED: Final = "cancelled"
-_WITH_STATS: Final = ("DEFAULT", "stats")
+_NAMED: Final = ("DEFAULT", "name")  # R17
+_WITH_STATS: Final = (*_NAMED, "stats")
 _SHOWN: Final = ("id", "currentStatus")
 LOOKS: Final = 2
 
@@ -90,9 +91,12 @@ class Brake:
 
         Raises
         ------
+        RefusedError
+            Where nothing bears that name, here or there.
         PlatformError
             Where the platform can't be asked; the ledger lets nothing more be sent.
         """
+        self._check_known(name)
         self.ledger.calls.stop(self.client.account, name)
         # At once what is known to be ours: whoever sends may take a minute to end.
         known = {row.mailing_id for row in self._rows(name)}
@@ -117,6 +121,17 @@ class Brake:
                 wait = mailing.stats.wait if mailing.stats else count
                 if mailing.name == each and wait:
                     yield mailing, wait
+
+    def _check_known(self, name: str) -> None:
+        """Tell a mistyped name from a campaign that has nothing left to stop."""
+        if self.ledger.calls.campaign(self.client.account, name) is not None:
+            return
+        there = self.client.mailings.read(name=name, properties=_NAMED)
+        if not any(mailing.name in {name, None} for mailing in there):
+            raise RefusedError(
+                f"nothing bears the name {name!r}: nothing was stopped; `voiceprep "
+                "mailing list` shows the names, with their tags"
+            )
 
     def _sweep(
         self, name: str, chosen: Callable[[Mailing], bool] = lambda _: True

@@ -54,9 +54,14 @@ class Sent:
         return tuple(each for each in self.mailings if each.state in DOUBTFUL)
 
     @property
+    def done(self) -> tuple[Mailed, ...]:
+        """Return those that the platform was given."""
+        return tuple(e for e in self.mailings if e.state is CallState.ORDERED)
+
+    @property
     def ordered(self) -> int:
         """Count the calls that the platform was given."""
-        return sum(e.calls for e in self.mailings if e.state is CallState.ORDERED)
+        return sum(each.calls for each in self.done)
 
     def as_json(self) -> dict[str, Any]:
         """Return it for a program; nobody's number is in it."""
@@ -117,7 +122,7 @@ class Caller:
         LedgerError
             Where it was stopped, or called others under that name.
         """
-        self._check_going()
+        self.check_going()
         if any(self._unsent()):
             self._check_confirmed()
             self._check_heard()
@@ -163,7 +168,7 @@ class Caller:
         """Order the next mailing; False where none is left to be."""
         with self.ledger.calls.alone(self.orderer.say):
             self.orderer.settle()
-            self._check_going()
+            self.check_going()
             part = next(self._unsent(), None)
             if part is None:
                 return False
@@ -180,7 +185,13 @@ class Caller:
             if states.get(part.number) in {None, *UNSENT}:
                 yield part
 
-    def _check_going(self) -> None:
+    def check_going(self) -> None:
+        """See to it that nobody stopped the campaign.
+
+        Raises
+        ------
+        LedgerError
+        """
         self.ledger.calls.check_going(self.client.account, self.plan.campaign)
 
     def _check_confirmed(self) -> None:
@@ -222,9 +233,16 @@ class Caller:
                 f"part {part.number} was to begin at {part.at:%Y-%m-%d %H:%M %Z}, "
                 "which is past: it would be called at once; say --now for that"
             )
-        place = self.calendar.territories.get(part.territory)
         window = self.calendar.window(self.plan.order.window)
-        if place is not None and not place.is_open(window, now):
+        if window.needs_no_clock:
+            return None
+        place = self.calendar.territories.get(part.territory)
+        if place is None:
+            raise SettingsError(
+                f"part {part.number} can't be called now: these windows know no "
+                f"{part.territory}, and what is not known is closed"
+            )
+        if not place.is_open(window, now):
             opens = place.opening(window, now).astimezone(place.zones[0])
             raise SettingsError(
                 f"part {part.number} can't be called now: the window {window.name} is "

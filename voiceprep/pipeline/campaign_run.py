@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller, Sent
     from voiceprep.pipeline.following import Followed, Patience
+    from voiceprep.pipeline.heard import Heard
     from voiceprep.pipeline.plans import Wish
     from voiceprep.pipeline.tallied import Tallied
     from voiceprep.pipeline.treatment import Treatment
@@ -141,9 +142,7 @@ class Course:
 
     def is_sent(self, plan: Plan) -> bool:
         """Say whether there is nothing more to order."""
-        rows = self._rows(plan)
-        ended = {CallState.ORDERED, CallState.STOPPED}
-        return len(rows) == len(plan.parts) and all(row.state in ended for row in rows)
+        return len(_ordered(self._rows(plan))) == len(plan.parts)
 
     def confirm(self, caller: Caller) -> None:
         """Judge a plan once more, with what a person confirmed."""
@@ -161,10 +160,9 @@ class Course:
         return sent
 
     def begins_late(self, plan: Plan) -> datetime | None:
-        """Return when a plan's calls begin, where that is not soon."""
-        begins = [part.at or self.now() for part in plan.parts]
-        first = min(begins)
-        return first if first > self.now() + _SOON else None
+        """Return when a plan's last calls begin, where that is not soon."""
+        last = max(part.at or self.now() for part in plan.parts)
+        return last if last > self.now() + _SOON else None
 
     def follow(
         self,
@@ -201,6 +199,29 @@ class Course:
         errand = self.errand
         errand.folder.mkdir(parents=True, exist_ok=True)
         accepted = self._checked()
+        played = self._uploaded()
+        contacts = replace(  # accepted.csv has a form of its own
+            errand.wish.contacts,
+            source=accepted,
+            column=RECIPIENT,
+            delimiter="",
+            encoding="",
+        )
+        plan = make_plan(
+            self.client,
+            self.ledger,
+            replace(errand.wish, contacts=contacts),
+            now=self.now(),
+            path=errand.plan_path,
+            played=played,
+        ).plan
+        _keep(errand.folder / KEPT, inputs)
+        self.tell("plan", f"{plan.campaign}: {_counted(plan)}, {errand.plan_path}")
+        return plan
+
+    def _uploaded(self) -> Heard:
+        """Prepare and upload the recording, and prove what will be heard."""
+        errand = self.errand
         prepared = examined(
             prepare_with, str(errand.recording), errand.folder, errand.treatment
         )
@@ -211,29 +232,10 @@ class Course:
         self.tell("upload", str(content.url_encoded))
         played = heard_of(self.client, content, errand.wish.contacts.media)
         if not played.is_verified:
-            raise RefusedError(
-                f"{errand.recording}: {played.doubt}; nothing was planned"
-            )
+            fact = f"{errand.recording}: {played.doubt}"
+            raise RefusedError(f"{fact}; nothing was planned")
         self.tell("verify", "the platform stored what was prepared, code for code")
-        contacts = replace(  # accepted.csv has a form of its own
-            errand.wish.contacts,
-            source=accepted,
-            column=RECIPIENT,
-            delimiter="",
-            encoding="",
-        )
-        made = make_plan(
-            self.client,
-            self.ledger,
-            replace(errand.wish, contacts=contacts),
-            now=self.now(),
-            path=errand.plan_path,
-            played=played,
-        )
-        _keep(errand.folder / KEPT, inputs)
-        plan = made.plan
-        self.tell("plan", f"{plan.campaign}: {_counted(plan)}, {errand.plan_path}")
-        return plan
+        return played
 
     def _checked(self) -> Path:
         """Judge the recording and the list; return who can be called."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_back", "strangers"]
 
+_NAMED: Final = ("DEFAULT", "name")  # R17
 _WHO: Final = ("id", "recipient")  # of a message: all that is asked for
 
 
@@ -68,8 +69,8 @@ def strangers(
     """Yield each mailing of these names that no row knows, with whom it calls."""
     known = {row.mailing_id for row in rows}
     for name in dict.fromkeys(row.name for row in rows):
-        for mailing in client.mailings.read(name=name):
-            if mailing.name == name and mailing.id not in known:
+        for mailing in client.mailings.read(name=name, properties=_NAMED):
+            if mailing.name in {name, None} and mailing.id not in known:
                 yield mailing, _people(client, mailing)
 
 

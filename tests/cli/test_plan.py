@@ -1,0 +1,153 @@
+"""`mailing plan`: what it prints, and what it leaves behind."""
+
+import json
+import stat
+from collections import Counter
+
+import pytest
+from calling import called
+
+NUMBERS = ("+33639980011", "+33639980012", "+33639980013")
+WHOLE = "0639980011"  # as it stands in the list
+PAST = "2020-01-06T10:00:00+01:00"
+LINK = "http://127.0.0.1/a.pcm"
+
+
+# Plan
+
+
+def test_a_plan_says_what_whom_when_and_who_not(shell, people, tmp_path, uploaded):
+    talk, _, encoded = uploaded()
+    done = shell(
+        *("mailing", "plan", "--content", talk, "--contacts", people),
+        *("--name", "Relance", "--at", "2031-03-28T10:00", "-o", "my.plan.json"),
+    )
+    said = dict(line.split(None, 1) for line in done.lines if line)
+    assert done.code == 0
+    assert said["media"] == "VOICEMAIL"
+    assert said["plays"] == encoded
+    assert said["calls"] == "3 calls in 1 mailing"
+    assert said["skipped"] == "1 short"
+    # R37: without an offset it is the account's clock.
+    when = "Fri 2031-03-28 10:00"
+    row = f"3 +33 6 •• •• •• 11 … +33 6 •• •• •• 13 metropolitan {when} {when}"
+    assert " ".join(said["1"].split()) == row
+    assert "nothing sent. Next: voiceprep mailing send my.plan.json" in done.last
+    assert done.last.endswith("(sandbox: nothing was sent to Digitaleo)")
+
+
+def test_a_plan_sends_nothing_and_its_files_are_the_persons_alone(planned, box):
+    path, _ = planned(content=None)
+    preview = path.with_name("Relance.preview.wav")
+    assert box.truth()["counts"]["mailings"] == 0
+    for file in (path, preview):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_preview_is_what_the_platform_stored(planned, fetch, uploaded, tmp_path):
+    import audioop
+    import wave
+
+    _, _, encoded = uploaded()
+    planned(content=encoded)
+    with wave.open(str(tmp_path / "Relance.preview.wav")) as file:
+        heard = file.readframes(file.getnframes())
+    assert heard == audioop.alaw2lin(fetch(encoded), 2)
+
+
+def test_dry_runs_write_and_send_nothing(shell, people, planned, tmp_path, box):
+    before = sorted(tmp_path.iterdir())
+    words = ("--contacts", people, "--name", "N", "--now", "--media", "voice")
+    done = shell("mailing", "plan", "--content", "http://h/a.wav", *words, "-n")
+    assert done.code == 0
+    assert sorted(tmp_path.iterdir()) == before
+    path, _ = planned()
+    assert shell("mailing", "send", path, "-n").code == 0
+    assert called(box) == Counter()
+
+
+@pytest.mark.parametrize(
+    ("media", "type_", "which"), [("voice", "wav", 1), ("voicemail", "", 2)]
+)
+def test_link_and_type_are_chosen_by_the_media(planned, uploaded, media, type_, which):
+    found = uploaded()
+    for content in (found[0], found[2]):
+        path, _ = planned("--media", media, content=content)
+        order = json.loads(path.read_text())["order"]
+        assert (order["link"], order["type"]) == (found[which], type_)
+
+
+def test_a_content_is_named_by_its_id_and_by_its_tag_too(shell, planned, box):
+    path, _ = planned(content=None)
+    wanted = json.loads(path.read_text())["order"]
+    content = box.truth()["contents"][0]
+    tags = shell("content", "list", "--json").results[0]["tags"]
+    for given in (str(content["id"]), *tags):
+        again, _ = planned(content=given)
+        assert json.loads(again.read_text())["order"] == wanted
+
+
+def test_numbers_are_whole_in_json_only_where_they_are_asked_for(shell, people, later):
+    words = ("--contacts", people, "--name", "N", "--at", later, "--window", "any")
+    plan = ("mailing", "plan", "--content", LINK, *words, "-n", "--json")
+    masked, whole = shell(*plan).out, shell(*plan, "--show-numbers").out
+    assert NUMBERS[0] not in masked
+    assert NUMBERS[0] in whole
+
+
+def test_the_same_order_planned_again_is_the_same_campaign(planned):
+    assert planned()[1] == planned()[1]
+
+
+def test_a_cap_leaves_out_who_was_called_often_enough(shell, planned, later):
+    path, _ = planned(name="First")
+    assert shell("mailing", "send", path).code == 0
+    with pytest.raises(AssertionError, match="nobody to call"):
+        planned("--cap", "1/30", name="Second")
+    assert planned("--cap", "2/30", name="Second")
+
+
+WRONG = {
+    "no date": ((), "say when: --at DATE, or --now"),
+    "two dates": (("--now", "--at", "2035-01-08"), "choose one"),
+    "a past date": (("--at", PAST), "is past, which would call at once: say --now"),
+    "no date at all": (("--at", "soon"), "it is a date such as"),
+    "a date that clocks show twice": (
+        ("--at", "2031-10-26T02:30"),
+        "clocks change then in Europe/Paris",
+    ),
+    "no such window": (("--now", "--window", "never"), "there is no window 'never'"),
+    "a comma": (("--now", "--name", "a, b"), "its name holds a comma"),
+    "no such content": (("--now", "--content", "99"), "content '99' is not on the pla"),
+    "a cap that is none": (("--now", "--cap", "4"), "it is CALLS/DAYS, such as 4/30"),
+    "a recording's link": (
+        ("--now", "--content", "http://h/a.wav"),
+        "VOICEMAIL plays a content's url_encoded (.pcm)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "reason"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_planned_is_one_sentence(shell, people, words, reason, tmp_path):
+    usual = {"--content": "http://h/a.pcm", "--contacts": people, "--name": "N"}
+    given = set(words)
+    rest = [w for k, v in usual.items() if k not in given for w in (k, v)]
+    done = shell("mailing", "plan", *rest, *words, "-o", tmp_path / "n.plan.json")
+    assert done.code == 2
+    assert reason in done.err
+    assert not (tmp_path / "n.plan.json").exists()
+
+
+def test_own_windows_are_read_from_a_file(planned, tmp_path):
+    from voiceprep.campaign.windows import DATA
+
+    own = tmp_path / "own.toml"
+    own.write_text(
+        DATA.read_text() + '\n[windows.ours]\ndays = ["mon"]\nhours = ["08:00-09:00"]\n'
+        'holidays = "open"\nspare_min = 0\n'
+    )
+    path, _ = planned(
+        *("--windows", own, "--window", "ours"), when=("--at", "2031-03-25T10:00")
+    )
+    (part,) = json.loads(path.read_text())["parts"]
+    assert part["at"] == "2031-03-31T06:00:00+00:00"  # the Monday after, summer time
