@@ -100,6 +100,18 @@ def test_an_upload_speaks_for_every_recording_of_its_bytes(ledger, found):
     assert ledger.count(OUT, "another account") == {(State.PREPARED, "fit"): 2}
 
 
+def test_what_was_prepared_anew_by_a_bit_leads_to_the_upload_of_its_source(
+    ledger, found
+):
+    prepared(ledger, found("/in/a.wav"))  # its bytes bear vp-1
+    ledger.take(ACCOUNT, "vp-2", "k" * 64)  # an earlier preparing, elsewhere
+    ledger.begin(ACCOUNT, "vp-2", 300.0)
+    ledger.end(ACCOUNT, "vp-2", State.UPLOADED, content_id="7")
+    assert ledger.take(ACCOUNT, "vp-1", "k" * 64).content_id == "7"
+    (row,) = ledger.recordings(OUT, ACCOUNT)
+    assert (row.state, row.upload.content_id) == (State.UPLOADED, "7")
+
+
 def test_forgetting_keeps_what_the_platform_has(ledger, found):
     prepared(ledger, found("/in/a.wav"))
     (row,) = ledger.recordings(OUT, ACCOUNT)

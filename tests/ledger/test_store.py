@@ -1,5 +1,6 @@
 """The ledger as a file: versions, groups of writes, one run at a time."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -221,6 +222,18 @@ def test_who_only_looks_does_not_wait_for_who_writes(file_url):
         with Ledger(file_url) as ledger:
             assert ledger.count("out") == {}
     engine.dispose()
+
+
+def test_two_that_make_one_file_at_once_wait_for_each_other(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    other = sqlite3.connect(path, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # it is making the file just now
+    timer = threading.Timer(0.3, other.rollback)
+    timer.start()
+    with Ledger(f"sqlite:///{path}") as ledger:
+        assert ledger.count("out") == {}
+    timer.join()
+    other.close()
 
 
 def test_a_write_that_fails_takes_no_other_with_it(url):

@@ -73,3 +73,15 @@ def test_from_bucket_to_bucket_the_artefacts_are_those_of_a_folder(
     # The platform's bytes, too: what it encoded is what was prepared.
     (kept,) = {row["filesize"] for row in sandbox.truth()["contents"]}
     assert kept == len(local["talk-000.wav"])
+
+
+def test_an_artefact_that_went_from_the_bucket_fails_and_says_so(
+    bucket, record, run, client
+):
+    record(2)
+    asked = {"out": "s3://bucket/out", "engine": "thread"}
+    assert run(**asked).counts == {"prepared": 2}
+    bucket.rm("bucket/out/talk-001.wav")
+    summary = run(client, **asked)
+    assert summary.counts == {"uploaded": 1, "failed": 1}
+    assert dict(summary.tally.kinds) == {"UndecodableError": 1}

@@ -136,13 +136,25 @@ def _first_line(error: BaseException) -> str:
 
 def _tune_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin as `_begin` says
-    for pragma in (
-        f"busy_timeout={_BUSY_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",  # an intent must be on the disk before a byte leaves
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    _use_wal(connection)
+    # An intent must be on the disk before a byte leaves.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch to WAL; where several make one file, SQLite waits for no one in this."""
+    until = time.monotonic() + _BUSY_MS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _tune_postgresql(connection: Any, _: object) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from voiceprep.errors import LedgerError
 from voiceprep.ledger.records import Upload
-from voiceprep.ledger.schema import runs, uploads
+from voiceprep.ledger.schema import recordings, runs, uploads
 from voiceprep.ledger.states import State, move
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def take(
         return Upload(tag, key, State.PREPARED)
     rows.sort(key=lambda each: each["tag"] != tag)
     row = rows[0]  # of the very bytes, if any
+    if row["tag"] != tag:  # else these recordings would never lead to their upload
+        here = and_(recordings.c.tag == tag, recordings.c.key == key)
+        db.execute(update(recordings).where(here).values(tag=row["tag"]))
     if row["state"] == State.UPLOADED:
         return upload_of(row, mine=True)
     if row["holder"] not in {None, run} and _lives(db, row["holder"], now):

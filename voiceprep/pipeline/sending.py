@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from voiceprep.errors import (
     PlatformError,
     RefusedError,
     UnavailableError,
+    UndecodableError,
 )
 from voiceprep.ledger import State, Upload
 from voiceprep.pipeline.places import is_url, opened, path_of
@@ -187,14 +188,16 @@ class Sender:
         self._trails.setdefault(upload.tag, _Trail())
         if upload.state is State.REFUSED:
             raise RefusedError(f"{upload.reason} (`batch retry` tries it again)")
+        is_unclear = upload.state is State.UNKNOWN
+        looked_at = self.ledger.now() if is_unclear else 0.0
         try:
             content = self._find(upload.tag)
         except PlatformError as error:
             return self._unseen(upload, error)
         if content is not None:
-            how = "adopted" if upload.state is State.UNKNOWN else "found"
+            how = "adopted" if is_unclear else "found"
             return self._arrived(upload, content, how)
-        if upload.state is State.UNKNOWN and (later := self._patience(upload)):
+        if is_unclear and (later := self._patience(upload, looked_at)):
             return later
         try:
             return self._sent(parcel, upload)
@@ -208,10 +211,14 @@ class Sender:
         try:
             return self._again(upload, error)
         except PlatformError:
-            if upload.state is State.PREPARED:
-                told = {"reason": str(error), "kind": kind_of(error)}
-                self.ledger.end(self.account, upload.tag, State.FAILED, **told)
+            self._fail(upload, error)
             raise
+
+    def _fail(self, upload: Upload, error: Exception) -> None:
+        """Write why an upload that was never sent can't be, for now."""
+        if upload.state is State.PREPARED:
+            told = {"reason": str(error), "kind": kind_of(error)}
+            self.ledger.end(self.account, upload.tag, State.FAILED, **told)
 
     def _again(self, upload: Upload, error: PlatformError) -> Later:
         """Say when to try again, or raise: not for ever, and not what stays so."""
@@ -226,34 +233,38 @@ class Sender:
         found = self.client.contents.read(tags=tag)
         return next((content for content in found if tag in content.tags), None)
 
-    def _patience(self, upload: Upload) -> Later | None:
+    def _patience(self, upload: Upload, looked_at: float) -> Later | None:
         """Say when to look again, until an unclear upload may be sent again.
 
         That is when two looks, a set time apart, found nothing, the last of them after
         its sender and then the platform had their time. It is looked for in between
         too, ever more rarely: it may have arrived at once.
         """
-        trail, now = self._trails[upload.tag], self.ledger.now()
+        trail = self._trails[upload.tag]
         if not trail.looks:
-            trail.first_look_at = now
+            trail.first_look_at = looked_at
         over_at = (upload.ends_at or 0.0) + self.upload_limit_s
         due = max(over_at, trail.first_look_at + self.lookup_gap_s)
-        if trail.looks and now >= due:
+        if trail.looks and looked_at >= due:
             trail.looks = 0
             return None
         trail.looks += 1
         pause_s = max(self.lookup_gap_s, _PAUSE_S) * 2 ** (trail.looks - 1)
-        wait_s = min(due - now, pause_s)
+        wait_s = min(due - looked_at, pause_s)
         return Later(wait_s, "an upload's outcome is unclear; looking for it")
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send: the intent before, the outcome after."""
         if not is_url(parcel.outgoing):
             return self._posted(parcel, upload, Path(path_of(parcel.outgoing)))
-        with (
-            tempfile.TemporaryDirectory(prefix="voiceprep-") as folder,
-            opened(parcel.outgoing, Path(folder)) as (_, path),
-        ):
+        with ExitStack() as stack:
+            folder = tempfile.TemporaryDirectory(prefix="voiceprep-")
+            place = Path(stack.enter_context(folder))
+            try:
+                _, path = stack.enter_context(opened(parcel.outgoing, place))
+            except (UndecodableError, OSError) as error:
+                self._fail(upload, error)
+                raise
             return self._posted(parcel, upload, Path(path))
 
     def _posted(self, parcel: Parcel, upload: Upload, path: Path) -> Delivery | Later:
