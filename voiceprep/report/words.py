@@ -50,6 +50,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "filter.refused": ("Refused", "Refusés"),
     "filter.open": ("To decide", "À décider"),
     "find": ("Find a name", "Chercher un nom"),
+    "find.hint": ("Find", "Chercher"),
     "filter.none": ("None to show here.", "Rien à afficher ici."),
     "name": ("Your name", "Votre nom"),
     "name.needed": (
@@ -58,7 +59,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "export": ("Export decisions", "Exporter les décisions"),
     "print": ("Print the sign-off sheet", "Imprimer la fiche de validation"),
-    "progress": ("{done} of {all} decided", "Décisions prises : {done} sur {all}"),
+    "progress": ("{done} of {all} decided", "Décisions : {done} sur {all}"),
     "finish": ("When you have decided", "Une fois vos décisions prises"),
     "finish.how": (
         (
