@@ -26,8 +26,8 @@ def test_a_plan_is_sent_once_and_then_there_is_nothing_to_do(shell, planned, box
     assert done.json["platform"] == "sandbox"
     assert done.results[0]["campaign"] == campaign
     assert done.results[0]["ordered"] == 3
-    again = shell("mailing", "send", path)
-    assert again.code == 0
+    again = shell("mailing", "send", path, "--test", "06 39 98 00 03")
+    assert again.code == 0  # nothing is left to send, so nothing is tested either
     assert again.last.startswith("nothing to do: all 3 calls are ordered")
     assert called(box) == Counter(dict.fromkeys(NUMBERS, 1))
 

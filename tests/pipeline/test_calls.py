@@ -122,12 +122,13 @@ def test_resets_after_the_create_double_nobody_and_are_all_adopted(
 def test_a_mailing_that_shows_late_is_adopted_when_it_does(
     tmp_path, connected, caller, ledger
 ):
-    with Sandbox(tmp_path / "late", port=0, late_visibility_s=1.5) as box:
+    late = {"clock": "manual", "late_visibility_s": 60}  # of that clock
+    with Sandbox(tmp_path / "late", port=0, **late) as box:
         box.script({**CREATE, "kind": "reset-after", "nth": 1})
         ready = caller(plan(), client=connected(box))
         ready.prepare()
         assert [row.number for row in ready.send().doubtful] == [1]
-        ready.orderer.sleep(1.6)
+        box.advance(61)
         again = ready.send()
         assert (again.new, again.doubtful) == ((1,), ())
         assert called(box) == once()

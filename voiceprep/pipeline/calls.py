@@ -109,6 +109,11 @@ class Caller:
         """Return the ledger of calls."""
         return self.orderer.ledger
 
+    @property
+    def has_unsent(self) -> bool:
+        """Say whether anything is left to order."""
+        return any(self._unsent())
+
     def prepare(self) -> None:
         """Judge whether all of it may be sent, and enter it in the ledger.
 
@@ -123,7 +128,7 @@ class Caller:
             Where it was stopped, or called others under that name.
         """
         self.check_going()
-        if any(self._unsent()):
+        if self.has_unsent:
             self._check_confirmed()
             self._check_heard()
         self.check_times()
