@@ -22,9 +22,11 @@ from voiceprep.sandbox import Sandbox
 A_LINK = "http://127.0.0.1/a.pcm"  # what a mailing may play, unseen by the sandbox
 SAMPLES = Path(__file__).parents[2] / "samples"
 PATIENCE_S = 60  # with what should have ended; a busy machine takes its time
-# SIGINT may be ignored where the tests run in the background; not in the child.
+# SIGINT may be ignored where the tests run in the background, SIGHUP under nohup; not
+# in the child.
 START = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL);"
     "from voiceprep.cli import main; main()"
 )
 # As in pyproject.toml: a warning is an error, one of the stdlib's excepted.
