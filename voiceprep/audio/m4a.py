@@ -32,6 +32,9 @@ _FORMATS: Final = {  # our word → FFmpeg's, so that nothing else is tried on a
     "webm": "matroska",
     "wavpack": "wv",
 }
+# PyAV takes tags in any encoding since 19; before, it wants to be told.
+_IS_TOLD: Final = int(av.__version__.partition(".")[0]) < 19
+_ANY_TAGS: Final[dict[str, Any]] = {"metadata_errors": "replace"} if _IS_TOLD else {}
 _LAYOUTS: Final = {1: "mono", 2: "stereo"}
 
 
@@ -55,7 +58,7 @@ def opened(file: BinaryIO, kind: Kind) -> tuple[int, int, Iterator[Samples]]:
     container = av.open(
         Splice(file, [(0, file.seek(0, os.SEEK_END))]),
         format=_FORMATS[kind.container],
-        metadata_errors="replace",
+        **_ANY_TAGS,
     )
     stream = next(iter(container.streams.audio), None)
     if stream is None:
