@@ -215,6 +215,7 @@ class Sandbox:
             self.data.mkdir(parents=True, exist_ok=True)
             clock = KeptClock(self.data / "clock.json", self._speed)
             self._store = self._opened(clock)
+            self._let_in(self._store)
             self._live = self._living(self._store, clock)
             self._run(listener, self._store, self._live)
             self._live.start()
@@ -225,7 +226,7 @@ class Sandbox:
             raise
 
     def _opened(self, clock: KeptClock) -> Store:
-        """Open the state, with the accounts in it."""
+        """Open the state."""
         from voiceprep.sandbox.convert import Converter
         from voiceprep.sandbox.store import Store
 
@@ -234,11 +235,12 @@ class Sandbox:
         url = self._database or f"sqlite:///{self.data.absolute() / 'sandbox.sqlite3'}"
         converter = Converter(self._conversion_limit_s)
         key = identity.key(self.data)
-        store = Store.open(url, self.data, key, converter, clock, self._late_s)
+        return Store.open(url, self.data, key, converter, clock, self._late_s)
+
+    def _let_in(self, store: Store) -> None:
         accounts = {**self._accounts, self.client_id: self.client_secret}
         for client_id, secret in accounts.items():
             store.set_account(client_id, secret)
-        return store
 
     @property
     def _late_s(self) -> float:

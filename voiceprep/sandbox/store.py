@@ -70,10 +70,9 @@ class Store:
         late_s: float = 0.0,
     ) -> Store:
         """Open the database of a URL; its tables are made where they lack."""
-        engine = opened(url)
-        (data / "files").mkdir(exist_ok=True)
         files = data / "files"
-        return cls(engine, files, key, converter, clock or RealClock(), late_s)
+        files.mkdir(exist_ok=True)
+        return cls(opened(url), files, key, converter, clock or RealClock(), late_s)
 
     def close(self) -> None:
         """End the converter and give the connections back."""
