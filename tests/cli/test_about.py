@@ -114,3 +114,12 @@ def test_demo_keeps_nothing_and_speaks_json(cli, record, tmp_path):
     assert done.json["platform"] == "sandbox"
     assert [result["verdict"] for result in done.results] == ["fit"]
     assert [p for p in cli.home.rglob("*") if p.is_file()] == []
+
+
+def test_it_runs_as_a_module_too_with_workers_of_its_own(cli, record, tmp_path):
+    record(folder=tmp_path / "in")
+    words = ["batch", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    module = [sys.executable, "-m", "voiceprep", *words]
+    done = subprocess.run(module, env=cli.environ({}), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1].startswith(b"1 prepared; results in ")
