@@ -4,11 +4,13 @@
     scripts/kill_campaign.py --long          200 random, every step, and late mailings
     scripts/kill_campaign.py 50 --late 3     50 random; mailings can be read 3 s late
     scripts/kill_campaign.py --steps 5       at every fifth commit and HTTP call
+    scripts/kill_campaign.py --whole 5       the same of `campaign run`, renames too
     scripts/kill_campaign.py --resets 200    200 creates that are answered by RST
 
 2,500 people are 3 mailings. Each send is killed once by SIGKILL and started again
 until it has nothing more to do. Then nobody may have been called twice, and everybody
-must have been called once, or be reported as unknown by name of the part.
+must have been called once, or be reported as unknown by name of the part. Of the whole
+way the recording must have been uploaded once, too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,8 +28,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import soundfile
 from kill_batch import AT_STEP, PLAIN
 
 from voiceprep.campaign.plan import Order, planned
@@ -39,7 +44,7 @@ from voiceprep.pipeline.plans import read_plan
 from voiceprep.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 PEOPLE = 2_500
 GAP_S = 0.3  # between two looks: shorter than a late mailing is late
@@ -47,6 +52,14 @@ MAX_STARTS = 10
 PROGRESS = 20  # random kills between two lines that tell of them
 UNKNOWN = 7  # exit code: a person must look
 CREATE = {"method": "POST", "path": "/rest/mailings"}
+
+
+@dataclass(frozen=True)
+class Trip:
+    """Name what is killed and started again, and the plan that it sends."""
+
+    words: tuple[str, ...]
+    plan: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,22 @@ class Scene:
             out, err = process.communicate(timeout=300)
         return process.returncode, out.decode(), err.decode()
 
+    def send(self, run: str, name: str) -> Trip:
+        """Return the sending of a plan."""
+        plan = self.plan(run, people(), name)
+        return Trip(("mailing", "send", plan), plan)
+
+    def whole(self, run: str, name: str) -> Trip:
+        """Return the whole way, from a recording and a list."""
+        talk, listed = self.folder / "talk.wav", self.folder / "people.csv"
+        if not listed.exists():
+            write_talk(talk)
+            listed.write_text("\n".join(["tel", *people()]))
+        at = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT12:00:00Z}"
+        order = ("--name", name, "--window", "any", "--at", at, "-o", run)
+        words = ("campaign", "run", talk.name, listed.name, *order)
+        return Trip(words, f"{run}/plan.json")
+
     def plan(self, run: str, people: Sequence[str], name: str) -> str:
         """Plan a campaign, all of it in a month: nobody is called while we look."""
         now = datetime.now(UTC)
@@ -96,24 +125,32 @@ class Scene:
         path.write_text(json.dumps(made.as_json()), encoding="utf-8")
         return path.name
 
-    def finish(self, run: str, plan: str) -> tuple[int, list[int]]:
-        """Send until nothing is to do; return how often, and the unknown parts."""
-        for number in range(1, MAX_STARTS):
-            code, out, said = self.told(run, "mailing", "send", plan, "--json")
+    def finish(self, run: str, trip: Trip) -> tuple[int, list[int]]:
+        """Start until nothing more comes of it; return how often, the unknown parts."""
+        before, said = None, ""
+        for number in range(MAX_STARTS):
+            code, out, said = self.told(run, *trip.words, "--json")
             if code not in {0, UNKNOWN}:
-                raise SystemExit(f"send ended with {code}: {said}")
+                raise SystemExit(f"{trip.words} ended with {code}: {said}")
             (result,) = json.loads(out)["results"]
-            if not result["new"]:
-                unknown = [
-                    row["part"]
-                    for row in result["mailings"]
-                    if row["state"] == "unknown"
-                ]
+            states = {row["part"]: row["state"] for row in result["mailings"]}
+            if states == before:
+                unknown = [part for part in states if states[part] == "unknown"]
                 assert (code == UNKNOWN) == bool(unknown), (code, unknown)
                 for part in unknown:
                     assert f"--part {part} --called" in said, said
                 return number, unknown
+            before = states
         raise SystemExit(f"not done after {MAX_STARTS} starts: {said}")
+
+
+def write_talk(path: Path) -> None:
+    """Write noise that comes and goes as speech does, 11 s of it."""
+    rate, seconds = 8_000, 11
+    n = np.arange(rate * seconds)
+    loud = np.sin(2 * np.pi * 1.5 * n / rate) ** 2
+    noise = np.random.default_rng(1).normal(0, 2_500, len(n))
+    soundfile.write(path, (loud * noise).astype(np.int16), rate)
 
 
 def people(count: int = PEOPLE, first: int = 12_000_000) -> list[str]:
@@ -138,59 +175,61 @@ def judge(scene: Scene, plan: str, unknown: list[int]) -> None:
     assert not called.keys() - {n for part in parts for n in part["recipients"]}
 
 
-def killed(scene: Scene, run: str, plan: str, kill: subprocess.Popen[bytes]) -> str:
-    """Finish a send that was killed, judge it, say how it came out."""
+def killed(scene: Scene, run: str, trip: Trip, kill: subprocess.Popen[bytes]) -> str:
+    """Finish what was killed, judge it, say how it came out."""
     kill.communicate(timeout=300)
-    starts, unknown = scene.finish(run, plan)
-    judge(scene, plan, unknown)
+    starts, unknown = scene.finish(run, trip)
+    judge(scene, trip.plan, unknown)
+    uploads = len(scene.box.truth()["contents"])
+    assert uploads == (trip.words[0] == "campaign"), f"{uploads} uploads"
     return f"{starts} more, {len(unknown)} unknown"
 
 
 def at_random(scene: Scene, runs: int, seed: int) -> None:
     """Kill each send once, at any instant of its life."""
     dice = random.Random(seed)
-    plan = scene.plan("whole", people(), "Whole")
+    trip = scene.send("whole", "Whole")
     began = time.monotonic()
-    assert scene.told("whole", "mailing", "send", plan)[0] == 0
+    assert scene.told("whole", *trip.words)[0] == 0
     whole_s = time.monotonic() - began
-    judge(scene, plan, [])
+    judge(scene, trip.plan, [])
     outcomes: Counter[str] = Counter()
     for number in range(runs):
         scene.box.reset()
         run = f"random-{number}"
-        plan = scene.plan(run, people(), f"Random {number}")
-        with scene.start(run, "mailing", "send", plan) as process:
+        trip = scene.send(run, f"Random {number}")
+        with scene.start(run, *trip.words) as process:
             time.sleep(dice.uniform(0.0, whole_s))
             process.kill()
-            outcomes[killed(scene, run, plan, process)] += 1
+            outcomes[killed(scene, run, trip, process)] += 1
         if (number + 1) % PROGRESS == 0:
             report(f"  {number + 1} of {runs}", outcomes)
     report(f"{runs} sends killed at random", outcomes)
 
 
-def at_steps(scene: Scene, every: int) -> None:
-    """Kill a send at each commit and HTTP call in turn, before it and after it."""
+def at_steps(scene: Scene, every: int, trip_of: Callable[[str, str], Trip]) -> None:
+    """Kill at each commit, HTTP call and rename in turn, before it and after it."""
     counted = scene.folder / "steps"
     scene.box.reset()
-    plan = scene.plan("counting", people(), "Counting")
+    trip = trip_of("counting", "Counting")
     env = {"FATAL_STEP": "-1", "STEPS_FILE": str(counted)}
-    with scene.start(
-        "counting", "mailing", "send", plan, code=AT_STEP, **env
-    ) as process:
+    with scene.start("counting", *trip.words, code=AT_STEP, **env) as process:
         _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said.decode()
-    judge(scene, plan, [])
+    judge(scene, trip.plan, [])
     total = int(counted.read_text())
     fatal = range(1, total + 1, every)
     outcomes: Counter[str] = Counter()
     for number in fatal:
         scene.box.reset()
         run = f"step-{number}"
-        plan = scene.plan(run, people(), f"Step {number}")
+        trip = trip_of(run, f"Step {number}")
         env = {"FATAL_STEP": str(number), "STEPS_FILE": str(counted)}
-        with scene.start(run, "mailing", "send", plan, code=AT_STEP, **env) as process:
-            outcomes[killed(scene, run, plan, process)] += 1
-    report(f"{len(fatal)} of {total} steps, each fatal once", outcomes)
+        with scene.start(run, *trip.words, code=AT_STEP, **env) as process:
+            outcomes[killed(scene, run, trip, process)] += 1
+        assert process.returncode == -signal.SIGKILL, process.returncode
+    what = " ".join(trip.words[:2])
+    report(f"{what}: {len(fatal)} of {total} steps, each fatal once", outcomes)
 
 
 def at_answers(scene: Scene, trials: int) -> None:
@@ -225,13 +264,18 @@ def report(what: str, outcomes: Counter[str]) -> None:
     print(f"{what}: nobody called twice ({told})", flush=True)
 
 
-def scenes(asked: argparse.Namespace) -> list[tuple[float, int, int]]:
-    """Return what to do: how late created mailings show, random kills, steps."""
+def scenes(asked: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return what to do, in which order."""
+
+    def scene(runs: int, steps: int = 0, whole: int = 0, **more: float) -> Any:
+        told = {"late": 0.0, "resets": 0, "seed": asked.seed, **more}
+        return argparse.Namespace(runs=runs, steps=steps, whole=whole, **told)
+
     if asked.long:
-        return [(0.0, 200, 1), (3.0, 50, 5)]
-    if not (asked.runs or asked.steps or asked.resets):
-        return [(0.0, 14, 10), (3.0, 6, 0)]
-    return [(asked.late, asked.runs, asked.steps)]
+        return [scene(200, 1, 1, resets=200), scene(50, 5, 5, late=3.0)]
+    if not (asked.runs or asked.steps or asked.whole or asked.resets):
+        return [scene(14, 10, 20), scene(6, late=3.0)]
+    return [asked]
 
 
 def main() -> None:
@@ -239,25 +283,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="?", type=int, default=0, metavar="RUNS")
     parser.add_argument("--steps", type=int, default=0, metavar="EVERY")
+    parser.add_argument("--whole", type=int, default=0, metavar="EVERY")
     parser.add_argument("--late", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--resets", type=int, default=0, metavar="TRIALS")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    for late_s, runs, every in scenes(asked):
+    for scene in scenes(asked):
         with (
             tempfile.TemporaryDirectory(prefix="kill-campaign-") as name,
-            Sandbox(Path(name) / "box", port=0, late_visibility_s=late_s) as box,
+            Sandbox(Path(name) / "box", port=0, late_visibility_s=scene.late) as box,
         ):
-            if late_s:
-                print(f"created mailings show {late_s:g} s late:", flush=True)
-            scene = Scene(Path(name), box)
-            if runs:
-                at_random(scene, runs, asked.seed)
-            if every:
-                at_steps(scene, every)
-            if trials := asked.resets or (200 if asked.long and not late_s else 0):
-                at_answers(scene, trials)
+            if scene.late:
+                print(f"created mailings show {scene.late:g} s late:", flush=True)
+            play(scene, Scene(Path(name), box))
+
+
+def play(asked: argparse.Namespace, scene: Scene) -> None:
+    """Kill and judge what is asked for."""
+    if asked.runs:
+        at_random(scene, asked.runs, asked.seed)
+    if asked.steps:
+        at_steps(scene, asked.steps, scene.send)
+    if asked.whole:
+        at_steps(scene, asked.whole, scene.whole)
+    if asked.resets:
+        at_answers(scene, asked.resets)
 
 
 if __name__ == "__main__":
