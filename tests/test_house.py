@@ -91,3 +91,13 @@ def test_importing_voiceprep_costs_nothing_and_changes_nothing():
     command = [sys.executable, "-c", code]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
+
+
+def test_a_worker_of_a_batch_loads_no_database():
+    code = (
+        "import sys, voiceprep.pipeline.work; "
+        "print([m for m in ('sqlalchemy', 'httpx2', 'rich') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"

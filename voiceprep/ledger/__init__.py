@@ -4,12 +4,16 @@ Recordings and uploads, campaigns and calls, and the truth of messages; one file
 PostgreSQL that several machines share.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from voiceprep.ledger.call_records import Campaign, Lot, Mailed, digest_of
 from voiceprep.ledger.call_states import DOUBTFUL, UNSENT, CallState
 from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
 from voiceprep.ledger.records import Listed, Made, Recording, Task, Upload
 from voiceprep.ledger.states import OPEN, State
-from voiceprep.ledger.store import LEASE_S, Ledger
+
+if TYPE_CHECKING:
+    from voiceprep.ledger.store import LEASE_S, Ledger
 
 __all__ = [
     "DOUBTFUL",
@@ -33,3 +37,14 @@ __all__ = [
     "Upload",
     "digest_of",
 ]
+
+_STORED = frozenset({"LEASE_S", "Ledger"})
+
+
+def __getattr__(name: str) -> Any:
+    # PEP 562: a batch's workers need the records, and must not pay for SQLAlchemy.
+    if name not in _STORED:
+        raise AttributeError(f"module 'voiceprep.ledger' has no attribute {name!r}")
+    from voiceprep.ledger import store
+
+    return getattr(store, name)
