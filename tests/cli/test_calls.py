@@ -57,6 +57,17 @@ def test_what_stays_unclear_is_code_7_with_the_command_that_settles_it(
     assert called(box) == Counter(dict.fromkeys(NUMBERS, 1))
 
 
+def test_a_full_disk_under_the_log_neither_ends_a_send_nor_hides_its_code(
+    shell, planned, box
+):
+    box.script({**CREATE, "kind": "html", "times": 1})
+    path, _ = planned()
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
+        process = shell.start("mailing", "send", path, stderr=full)
+        process.communicate(timeout=60)
+    assert process.returncode == 7
+
+
 def test_a_refusal_is_code_6_and_says_how_to_go_on(shell, planned, box):
     box.script({**CREATE, "kind": "status", "status": 417, "times": 1})
     path, _ = planned()

@@ -237,3 +237,12 @@ def test_full_disk_under_stdout_is_said_and_exits_2(cli, samples):
         _, err = process.communicate(timeout=20)
     assert process.returncode == 2
     assert err == b"voiceprep: no space left on device\n"
+
+
+@pytest.mark.parametrize(("word", "code"), [("cd.wav", 0), ("gone", 1), ("--bad", 2)])
+def test_full_disk_under_stderr_changes_no_exit_code(cli, samples, word, code):
+    path = word if word.startswith("-") else samples / word
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
+        process = cli.start("check", path, stderr=full)
+        process.communicate(timeout=20)
+    assert process.returncode == code

@@ -186,8 +186,20 @@ def _own_standard_streams() -> None:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)
     os.close(silent)
-    sys.stderr = os.fdopen(ours, "w", buffering=1, errors="voiceprep")
+    talk = io.BufferedWriter(_Talk(ours, "w"))
+    sys.stderr = io.TextIOWrapper(talk, errors="voiceprep", line_buffering=True)
     sys.stdout.reconfigure(errors="voiceprep")  # type: ignore[union-attr]
+
+
+class _Talk(io.FileIO):
+    """Lose what can't be written (a log on a full disk): talk never ends the work."""
+
+    def write(self, data: Any) -> int:
+        """Write; what is lost counts as written."""
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
 
 
 def _fill_closed_streams() -> None:
