@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.ledger import Listed
 from voiceprep.pipeline.inputs import SUFFIXES, fitting, is_recording
-from voiceprep.pipeline.places import file_system, is_url, path_of, place_of, reached
+from voiceprep.pipeline.places import (
+    as_text,
+    file_system,
+    is_url,
+    path_of,
+    place_of,
+    reached,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -252,19 +259,16 @@ def _named(found: Sequence[_Found], root: str, out: Path) -> list[Listed]:
     A name that is too long for OUT's disk is shortened.
     """
     stems = Counter(_stem(each).casefold() for each in found)
+    inner = {each.inner: place_of(f"/{each.inner}").strip("/") for each in found}
+
+    def names(each: _Found) -> Iterator[str]:
+        before = f"{inner[each.inner]}/" if inner[each.inner] else ""
+        shared = stems[_stem(each).casefold()] > 1
+        for name in islice(_names(each, shared=shared), _NAMES):
+            yield before + as_text(_fitting(name, out))
+
     return [
-        Listed(
-            place_of(each.path),
-            root,
-            each.size,
-            each.stamp,
-            tuple(
-                place_of(f"/{each.inner}/{_fitting(name, out)}").lstrip("/")
-                for name in islice(
-                    _names(each, shared=stems[_stem(each).casefold()] > 1), _NAMES
-                )
-            ),
-        )
+        Listed(place_of(each.path), root, each.size, each.stamp, tuple(names(each)))
         for each in found
     ]
 

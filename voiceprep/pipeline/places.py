@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "as_text",
     "exists",
     "file_system",
     "is_url",
@@ -53,8 +54,16 @@ def place_of(path: str) -> str:
     """
     if is_url(path):
         return path
-    whole = os.path.abspath(path)  # noqa: PTH100 (any bytes in a name)
-    return _NO_TEXT.sub(lambda found: f"%{ord(found[0]) & 0xFF:02X}", whole)
+    return as_text(os.path.abspath(path))  # noqa: PTH100 (any bytes in a name)
+
+
+def as_text(name: str) -> str:
+    """Write a name as text, as `place_of` does; its folders stay as they are.
+
+    >>> as_text("50 %.wav")
+    '50 %25.wav'
+    """
+    return _NO_TEXT.sub(lambda found: f"%{ord(found[0]) & 0xFF:02X}", name)
 
 
 def path_of(place: str) -> str:
