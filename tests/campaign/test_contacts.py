@@ -70,6 +70,34 @@ def test_cells_with_line_ends_count_as_one_row(tmp_path):
     assert [row["row"] for row in rows_of(tmp_path / "rejected.csv")] == ["3"]
 
 
+def test_lines_of_an_address_are_no_rows():
+    text = 'Nom,Adresse,Tel\nA,"1, rue B, bat. 2\n75001, Paris, France",0612345678\n'
+    assert check(text).tally.accepted == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Nom;Tel\n"A;0612345678\nB;0612345679\nC;0612345670\n',
+        'Nom;Tel\n"A;0612345678\nB;0612345679\nC";0612345670\n',
+        '0612345677\n"0612345678\n0612345679\n',
+    ],
+)
+def test_a_quote_that_swallows_rows_is_refused_by_its_line(text, tmp_path):
+    with pytest.raises(SettingsError, match="line 2: a quote opens there"):
+        check(text)
+    (tmp_path / "stop.csv").write_text(text)
+    with pytest.raises(SettingsError, match="line 2: a quote opens there"):
+        check(LIST, suppress=[tmp_path / "stop.csv"])
+
+
+def test_hashes_that_a_quote_swallows_are_noticed_too(tmp_path):
+    known = [hashlib.sha256(f"+336123456{n}".encode()).hexdigest() for n in (78, 79)]
+    (tmp_path / "stop.csv").write_text(f'{known[0]}\n"\n{known[1]}\n')
+    with pytest.raises(SettingsError, match="line 2: a quote opens there"):
+        check(LIST, suppress=[tmp_path / "stop.csv"])
+
+
 def test_blank_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path):
     found = check("Tel;x\n\n0612345678;\n;\n15;\n", tmp_path)
     assert found.tally.rows == 2

@@ -99,6 +99,25 @@ def test_the_same_order_planned_again_is_the_same_campaign(planned):
     assert planned()[1] == planned()[1]
 
 
+def test_planned_again_with_one_more_it_calls_that_one_only(
+    shell, planned, people, box
+):
+    path, _ = planned()
+    assert shell("mailing", "send", path).code == 0
+    other = ("--at", "2035-02-02T10:00")
+    with pytest.raises(AssertionError, match=r"calls 3 of these people .* --again"):
+        planned(when=other)
+    people.write_text(people.read_text() + "E;0639980014\n")
+    path, _ = planned(when=other)
+    plan = json.loads(path.read_text())
+    assert plan["skipped"] == {"called_already": 3, "short": 1}
+    assert shell("mailing", "send", path).code == 0
+    assert called(box) == Counter(dict.fromkeys((*NUMBERS, "+33639980014"), 1))
+    path, _ = planned("--again", when=other)
+    assert shell("mailing", "send", path).code == 0
+    assert called(box)[NUMBERS[0]] == 2
+
+
 def test_a_cap_leaves_out_who_was_called_often_enough(shell, planned, later):
     path, _ = planned(name="First")
     assert shell("mailing", "send", path).code == 0

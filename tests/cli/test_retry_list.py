@@ -101,6 +101,21 @@ def test_who_was_called_since_is_not_called_again(us, box, calls):
     assert [row["recipient"] for row in done.results] == ["+33 6 •• •• •• 04"]
 
 
+def test_who_is_to_be_called_by_what_nobody_followed_yet_is_not_called_again(
+    us, box, calls, tmp_path
+):
+    calls.order([mobile(2), mobile(4)])
+    box.advance(3_600)
+    (tmp_path / "list.csv").write_text(f"tel\n{mobile(2)}\n")
+    order = ("--content", "http://127.0.0.1/a.pcm", "--contacts", tmp_path / "list.csv")
+    when = ("--name", "Later", "--at", "2035-01-15T10:00", "--window", "any")
+    us("mailing", "plan", *order, *when, "-o", tmp_path / "later.plan.json")
+    assert us("mailing", "send", tmp_path / "later.plan.json").code == 0
+    done = retry(us, calls, "--json")
+    assert done.json["left_out"] == {"called_since": 1}
+    assert [row["recipient"] for row in done.results] == ["+33 6 •• •• •• 04"]
+
+
 def test_a_dry_run_writes_no_file(us, box, calls, tmp_path):
     calls.order([mobile(2)])
     box.advance(3_600)

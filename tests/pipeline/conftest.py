@@ -7,6 +7,7 @@ from material import talk
 
 from voiceprep import Client, Settings
 from voiceprep.ledger import Ledger
+from voiceprep.pipeline.brake import Brake
 from voiceprep.pipeline.calls import Caller
 from voiceprep.pipeline.folder import Order, batch
 from voiceprep.pipeline.ordering import Orderer
@@ -151,3 +152,8 @@ def send(caller):
         return made_ready.send()
 
     return go
+
+
+@pytest.fixture
+def brake(client, ledger):
+    return Brake(client, ledger, lookup_gap_s=0.01)

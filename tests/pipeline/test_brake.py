@@ -97,11 +97,6 @@ def test_a_test_number_is_one_that_the_media_calls(caller):
 # The brake
 
 
-@pytest.fixture
-def brake(client, ledger):
-    return Brake(client, ledger, lookup_gap_s=0.01)
-
-
 def test_a_stop_removes_what_waits_and_a_second_send_refuses(send, sandbox, brake):
     made = plan(at=datetime.now(UTC) + timedelta(days=1))
     send(made)

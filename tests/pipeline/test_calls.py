@@ -64,7 +64,8 @@ def test_2500_people_are_3_mailings_in_their_order(send, sandbox):
 def test_media_link_type_date_and_ping_go_out_as_planned(send, sandbox):
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
     send(plan(at=at, media="VOICE", ping_url="http://127.0.0.1/p?m=#id#"))
-    send(plan(media="VOICEMAIL", type="", link="http://127.0.0.1/a.pcm"))
+    mailed = {"media": "VOICEMAIL", "type": "", "link": "http://127.0.0.1/a.pcm"}
+    send(plan(name="Autre", **mailed))
     rows = sandbox.truth()["mailings"]
     assert {(r["media"], r["type"], r["link"], r["pingUrl"]) for r in rows} == {
         ("VOICE", "wav", "http://127.0.0.1/a.wav", "http://127.0.0.1/p?m=#id#"),

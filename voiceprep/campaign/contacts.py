@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from voiceprep.campaign.sheets import Sheet
 
 __all__ = [
+    "CALLED_ALREADY",
     "HELD",
     "Contact",
     "Tally",
@@ -33,10 +34,12 @@ __all__ = [
     "written",
 ]
 
+CALLED_ALREADY: Final = "called_already"
 HELD: Final = {  # why a good number is not called → what a person reads
     "duplicate": "the same number stands in an earlier row",
     "suppressed": "it is on a suppression list",
     "optout": "asked for no more calls",
+    CALLED_ALREADY: "a campaign of this name calls it already",
     "too_often": "called as often as the cap allows",
     "no_consent": "no consent with a date and a source",
 }

@@ -50,6 +50,9 @@ class Order:
         What is played, as it was verified; ``""`` where it is not ours.
     ping_url : str
         With ``#id#`` or ``#ids#`` in it (R38), or ``""``.
+    again : str
+        When a person said that whom campaigns of this name call already is called
+        again; ``""`` where nobody did.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Order:
     content_sha256: str = ""
     preview: str = ""
     ping_url: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,8 @@ def _tag(order: Order, everyone: Sequence[str]) -> str:
     """
     what = {**asdict(order), "at": _said(order.at), "recipients": list(everyone)}
     what["preview"] = ""  # where it was written is no part of what is heard
+    if not order.again:  # tags from before there was such a word stay what they were
+        del what["again"]
     if order.content_sha256:  # the same bytes under another address are the same
         what |= {"link": "", "content_id": ""}
     number = int.from_bytes(_digest(what)[:8])

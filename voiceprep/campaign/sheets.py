@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -18,10 +19,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from voiceprep.campaign.numbers import judge
+from voiceprep.contract import VOICE
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["HEAD", "Row", "Sheet", "opened"]
 
@@ -41,6 +44,12 @@ _UNOPENED: Final = (
     (IsADirectoryError, "a folder; name the list in it"),
     (PermissionError, "no right to read it; give yourself that (chmod u+r)"),
 )
+_UNCLOSED: Final = (
+    "{name}: line {line}: a quote opens there, and the rows after it are taken for "
+    "one cell; close the quote, or remove it"
+)
+_PARTED: Final = re.compile(f"[{re.escape(''.join(_DELIMITERS))}]")
+_HASH: Final = re.compile("[0-9A-Fa-f]{32,128}")
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
@@ -140,12 +149,28 @@ def _csv(
     def read() -> Iterator[Row]:
         lines = _text(name, file, encoding)
         rows = csv.reader(lines, delimiter=delimiter or ",")
+        line = 0
         try:
-            yield from enumerate(rows, 1)
+            for number, cells in enumerate(rows, 1):
+                if rows.line_num > line + 1 and _swallows(cells):
+                    raise SettingsError(_UNCLOSED.format(name=name, line=line + 1))
+                line = rows.line_num
+                yield number, cells
         except csv.Error as error:
             raise SettingsError(f"{name}: line {rows.line_num}: {error}") from error
 
     return Sheet(name, encoding, delimiter, tuple(islice(read(), HEAD)), read)
+
+
+def _swallows(cells: Sequence[str]) -> bool:
+    r"""Say whether a cell of several lines holds rows with numbers, or their hashes.
+
+    >>> _swallows(["Rue A, 2\n75001, Paris"]), _swallows(["A;1\nB;0612345678"])
+    (False, True)
+    """
+    lines = (line for cell in cells for line in cell.splitlines()[1:])
+    inner = (one.strip(' "') for line in lines for one in _PARTED.split(line))
+    return any(_HASH.fullmatch(one) or judge(one, VOICE).number for one in inner)
 
 
 def _encoding(file: IO[bytes], start: bytes) -> str:

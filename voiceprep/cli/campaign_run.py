@@ -141,7 +141,7 @@ def _errand(
 
     if not isinstance(contacts.source, str):
         raise click.UsageError("the list must be a file: it is read again to go on")
-    marks = ("at", "ping", "window", "cap")
+    marks = ("at", "ping", "window", "cap", "again")
     form = ("media", "column", "delimiter", "encoding", "repair", "require_consent")
     said = [f"{name}={words[name]}" for name in marks]
     said += [f"{name}={getattr(contacts, name)}" for name in form]

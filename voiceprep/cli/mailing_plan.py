@@ -57,6 +57,11 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Windows, holidays, zones of your own (TOML).",
         ),
         click.option("--cap", metavar="CALLS/DAYS", help="For one person, as 4/30."),
+        click.option(
+            "--again",
+            is_flag=True,
+            help="Also whom a campaign of this name calls already.",
+        ),
         calls_ledger_option,
     )
     for option in reversed(options):
@@ -147,6 +152,7 @@ def wish_of(content: str, asked: Asked, words: dict[str, Any]) -> Any:
         window=words["window"],
         windows=words["windows"],
         cap=Cap.read(words["cap"]) if words["cap"] else None,
+        again=words["again"],
     )
 
 

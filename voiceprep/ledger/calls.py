@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Select
 
     from voiceprep.ledger.call_records import Lot
 
@@ -30,6 +30,7 @@ __all__ = ["Calls"]
 
 T = TypeVar("T")
 _MAY_HAVE_CALLED = (CallState.SENDING, CallState.ORDERED, CallState.UNKNOWN)
+_AT = func.coalesce(mailings.c.due_at, mailings.c.updated_at)  # a mailing's calls
 
 
 class Calls:
@@ -212,23 +213,25 @@ class Calls:
 
     def called_since(self, account: str, since: float) -> Counter[str]:
         """Count how often each number was called, or may have been, since a time."""
-        joined = and_(
-            calls.c.account == mailings.c.account,
-            calls.c.campaign == mailings.c.campaign,
-            calls.c.number == mailings.c.number,
-        )
-        query = (
-            select(calls.c.recipient, func.count())
-            .join(mailings, joined)
-            .where(
-                calls.c.account == account,
-                mailings.c.state.in_(list(map(str, _MAY_HAVE_CALLED))),
-                func.coalesce(mailings.c.due_at, mailings.c.updated_at) >= since,
-            )
-            .group_by(calls.c.recipient)
+        query = _may_have_called(account, func.count()).where(since <= _AT)
+        with reading(self._engine) as db:
+            rows = db.execute(query.group_by(calls.c.recipient))
+            return Counter({row[0]: row[1] for row in rows})
+
+    def called_by(self, account: str, campaign: str, since: float) -> set[str]:
+        """Return whom a campaign has called, may have, or will; its tests left out."""
+        query = _may_have_called(account).where(
+            mailings.c.campaign == campaign, mailings.c.number > 0, since <= _AT
         )
         with reading(self._engine) as db:
-            return Counter({row[0]: row[1] for row in db.execute(query)})
+            return set(db.execute(query).scalars())
+
+    def last_ordered(self, account: str, but: str) -> dict[str, float]:
+        """Return when campaigns other than one last called each number, or will."""
+        query = _may_have_called(account, func.max(_AT))
+        query = query.where(mailings.c.campaign != but).group_by(calls.c.recipient)
+        with reading(self._engine) as db:
+            return {row[0]: row[1] for row in db.execute(query)}
 
     def _row(self, account: str, campaign: Campaign) -> dict[str, Any]:
         names = Campaign.__dataclass_fields__
@@ -248,6 +251,21 @@ class Calls:
         changed = {**values, "updated_at": self._clock()}
         db.execute(update(mailings).where(here).values(changed))
         return _mailing(db, account, row.campaign, row.number)
+
+
+def _may_have_called(account: str, *more: ColumnElement[Any]) -> Select[Any]:
+    """Select the numbers of mailings that were ordered, or whose outcome is unclear."""
+    joined = and_(
+        calls.c.account == mailings.c.account,
+        calls.c.campaign == mailings.c.campaign,
+        calls.c.number == mailings.c.number,
+    )
+    states = list(map(str, _MAY_HAVE_CALLED))
+    return (
+        select(calls.c.recipient, *more)
+        .join(mailings, joined)
+        .where(calls.c.account == account, mailings.c.state.in_(states))
+    )
 
 
 def _campaign(db: Connection, account: str, name: str) -> Campaign | None:

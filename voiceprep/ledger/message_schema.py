@@ -57,7 +57,7 @@ truths = Table(
         "learnt_by",
         String(8),
         nullable=False,
-        comment="how: ping (a hint, then read), watch, sweep or stats",
+        comment="how: ping (a hint, then read), watch, sweep, stats, stop",
     ),
     Column(
         "disputed",

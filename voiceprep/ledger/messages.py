@@ -64,7 +64,7 @@ class Messages:
         told : iterable of Told
             Of whatever moment: what is older than what is known changes nothing.
         by : str
-            ``ping``, ``watch``, ``sweep`` or ``stats``.
+            ``ping``, ``watch``, ``sweep``, ``stats`` or ``stop``.
         """
         every = [each for each in told if each.is_readable]
         write = self._writer.put(

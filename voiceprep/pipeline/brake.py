@@ -11,6 +11,7 @@ from voiceprep.errors import RefusedError, SettingsError, UnavailableError
 from voiceprep.ledger import DOUBTFUL, CallState
 from voiceprep.pipeline.doubts import read_back
 from voiceprep.pipeline.ordering import LOOKUP_GAP_S
+from voiceprep.pipeline.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ __all__ = ["Brake", "Stopped", "resolve"]
 CANCELLED: Final = "cancelled"
 _NAMED: Final = ("DEFAULT", "name")  # R17
 _WITH_STATS: Final = (*_NAMED, "stats")
-_SHOWN: Final = ("id", "currentStatus")
+BY: Final = "stop"
 LOOKS: Final = 2
 
 
@@ -163,9 +164,13 @@ class Brake:
         self.client.mailings.update({"status": CANCELLED}, id=mailing.id)
 
     def _called(self, name: str) -> dict[str, int]:
-        """Count the calls that were made; those that were stopped came to nothing."""
+        """Count the calls that were made; those that were stopped came to nothing.
+
+        The ledger learns of them: whoever was called is not planned anew.
+        """
         states: Counter[str] = Counter()
-        messages = self.client.messages.read(mailing_name=name, properties=_SHOWN)
+        messages = list(self.client.messages.read(mailing_name=name))
+        Truth(self.client, self.ledger).take_up(messages, BY, campaign=name)
         for message in messages:
             stopped = (message.description or "").lower().endswith(CANCELLED)
             if message.state != "wait" and not stopped:

@@ -16,6 +16,7 @@ from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import RefusedError, SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState, Campaign, Lot
 from voiceprep.pipeline.heard import is_unchanged
+from voiceprep.pipeline.repeats import called_already
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,6 +129,7 @@ class Caller:
             Where it was stopped, or called others under that name.
         """
         self.check_going()
+        self.check_people()
         if self.has_unsent:
             self._check_confirmed()
             self._check_heard()
@@ -144,6 +146,37 @@ class Caller:
         """
         for part in self._unsent():
             self._date(part)
+
+    def check_people(self) -> None:
+        """See to it that who is yet to be called still may be.
+
+        Raises
+        ------
+        SettingsError
+            Where somebody asked for no more calls since it was planned, or another
+            campaign of that name calls the same people.
+        """
+        self._check(one for part in self._unsent() for one in part.recipients)
+
+    def _check(self, recipients: Iterable[str]) -> None:
+        people = set(recipients)
+        if gone := people & self.ledger.messages.optouts():
+            raise SettingsError(
+                f"{len(gone):,} of these people asked for no more calls since it was "
+                "planned: nothing more is sent; plan again, which leaves them out"
+            )
+        if people and not self.plan.order.again and (twice := self._called(people)):
+            raise SettingsError(
+                f"another campaign {self.plan.order.name!r} calls {twice:,} of these "
+                "people already: nothing more is sent; plan again, which leaves them "
+                "out, or with --again, which calls them twice"
+            )
+
+    def _called(self, people: set[str]) -> int:
+        """Count who of them is called by other plans of that name."""
+        name, own = self.plan.order.name, self.plan.campaign
+        account, now = self.client.account, self.now()
+        return len(people & called_already(self.ledger, account, name, now, but=own))
 
     def send(self) -> Sent:
         """Order what was not ordered yet, one mailing after the other.
@@ -177,6 +210,7 @@ class Caller:
             part = next(self._unsent(), None)
             if part is None:
                 return False
+            self._check(part.recipients)  # once more: nobody else sends now
             date = self._date(part)
             row = next(r for r in self.orderer.rows() if r.number == part.number)
             self.orderer.send(row, part.recipients, date)

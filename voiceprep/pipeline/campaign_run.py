@@ -275,6 +275,7 @@ class Course:
             return True
         try:
             self.caller(plan).check_times()
+            self.caller(plan).check_people()
         except SettingsError:
             return False
         return True

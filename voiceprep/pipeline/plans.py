@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
+from voiceprep.campaign.contacts import CALLED_ALREADY
 from voiceprep.campaign.plan import Order, Plan, of_json, planned
 from voiceprep.campaign.windows import Calendar
 from voiceprep.contract import ACCOUNT_ZONE, VOICE
@@ -20,9 +21,10 @@ from voiceprep.errors import SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
 from voiceprep.pipeline.contacts import check_contacts
 from voiceprep.pipeline.heard import heard
+from voiceprep.pipeline.repeats import called_already
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voiceprep.campaign.contacts import Contact
     from voiceprep.client import Client
@@ -87,6 +89,8 @@ class Wish:
     ping_url, window, windows : str
         The last is a file of windows; ``""`` is the one that comes with voiceprep.
     cap : Cap or None
+    again : bool
+        Whether people whom campaigns of this name call already are called again.
     """
 
     content: str
@@ -97,6 +101,7 @@ class Wish:
     window: str = DEFAULT_WINDOW
     windows: str = ""
     cap: Cap | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +164,12 @@ def make_plan(
         if not contact.reason:
             numbers.append(contact.verdict.number)
 
-    held = (*wish.contacts.held, *_held(ledger, client.account, wish.cap, now))
+    held = (*wish.contacts.held, *_held(ledger, client.account, wish, now))
     checked = check_contacts(replace(wish.contacts, held=held), each=keep)
     calendar = Calendar.load(wish.windows or None)
     skipped = dict(checked.tally.reasons)
-    order = _order(wish, played)
+    _check_left(wish, numbers, skipped)
+    order = _order(wish, played, now)
     plan = planned(order, numbers, calendar, now=now, skipped=skipped)
     _check_finished(ledger, client.account, plan)
     if not write:
@@ -238,7 +244,18 @@ def instant(text: str) -> datetime:
     return local
 
 
-def _order(wish: Wish, played: Heard) -> Order:
+def _check_left(wish: Wish, numbers: Sequence[str], skipped: Mapping[str, int]) -> None:
+    """Say it where nobody is left because all of them are called already."""
+    count = skipped.get(CALLED_ALREADY, 0)
+    if count and not numbers:
+        raise SettingsError(
+            f"a campaign {wish.name.strip()!r} calls {count:,} of these people "
+            "already, and nobody else is left: nothing was planned; say --again to "
+            "call them twice"
+        )
+
+
+def _order(wish: Wish, played: Heard, now: datetime) -> Order:
     """Choose link and type by the media (R32, R33)."""
     is_vxml = played.link.lower().endswith(_VXML)
     typed = "vxml" if is_vxml else "wav"
@@ -253,6 +270,7 @@ def _order(wish: Wish, played: Heard) -> Order:
         content_id=played.content.id if played.content else "",
         content_sha256=played.sha256 if verified else "",
         ping_url=wish.ping_url,
+        again=now.isoformat() if wish.again else "",
     )
 
 
@@ -282,12 +300,13 @@ def _plays(campaign: Campaign, order: Order) -> bool:
     return campaign.link == order.link
 
 
-def _held(
-    ledger: Ledger, account: str, cap: Cap | None, now: datetime
-) -> Iterator[Held]:
+def _held(ledger: Ledger, account: str, wish: Wish, now: datetime) -> Iterator[Held]:
     """Yield what keeps good numbers from being called: what earlier calls came to."""
     yield "optout", ledger.messages.optouts().__contains__
-    if cap is not None:
+    if not wish.again:
+        called = called_already(ledger, account, wish.name, now)
+        yield CALLED_ALREADY, called.__contains__
+    if (cap := wish.cap) is not None:
         since = (now - timedelta(days=cap.days)).timestamp()
         counts = ledger.calls.called_since(account, since)
         most = cap.calls

@@ -97,7 +97,7 @@ def retry_list(
     called |= Counter(ledger.messages.calls_since(account, since))
     history = History(
         optouts=ledger.messages.optouts(),
-        later=ledger.messages.last_calls(account, name),
+        later=_last_calls(ledger, account, name),
         called=called,
         cap=cap.calls,
     )
@@ -106,6 +106,15 @@ def retry_list(
         for each in ledger.messages.of(account, name)
     )
     return Retry(name, sorted_out(calls, history, admitted), dict(called), trouble)
+
+
+def _last_calls(ledger: Ledger, account: str, but: str) -> dict[str, float]:
+    """Say when others last called each number: as it is known, else as ordered."""
+    ordered = ledger.calls.last_ordered(account, but)
+    known = ledger.messages.last_calls(account, but)
+    return {each: max(known.get(each, 0.0), at) for each, at in ordered.items()} | {
+        each: at for each, at in known.items() if each not in ordered
+    }
 
 
 def write(rows: Iterable[dict[str, Any]], path: Path) -> None:

@@ -1,0 +1,109 @@
+"""Nobody gets the calls of one campaign twice, however often it is planned."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from calling import PEOPLE, called, once, plan
+
+from voiceprep.errors import SettingsError
+from voiceprep.ledger import Told
+from voiceprep.pipeline.repeats import called_already
+
+
+def soon(days=2):
+    return datetime.now(UTC) + timedelta(days=days)
+
+
+@pytest.fixture
+def learn(ledger, client, sandbox):
+    """Take up that calls of a campaign came to a state, as `watch` would."""
+
+    def take(made, state, numbers=PEOPLE, **more):
+        ids = {row["recipient"]: row["id"] for row in sandbox.truth()["messages"]}
+        told = [
+            Told(f"{ids[each]}", None, state, made.campaign, each, **more)
+            for each in numbers
+        ]
+        ledger.messages.learn(client.account, told, "watch")
+
+    return take
+
+
+@pytest.fixture
+def already(ledger, client):
+    def of(name="Relance", days=0, **asked):
+        now = datetime.now(UTC) + timedelta(days=days)
+        return called_already(ledger, client.account, name, now, **asked)
+
+    return of
+
+
+def test_another_date_is_not_another_campaign(send, sandbox):
+    send(plan(at=soon(2)))
+    later = plan(at=soon(3))
+    with pytest.raises(SettingsError, match="calls 9 of these people already"):
+        send(later)
+    with pytest.raises(SettingsError, match=r"calls 1 of these people already"):
+        send(plan([PEOPLE[0], "+33639980099"], at=soon(3)))
+    assert called(sandbox) == once()
+
+
+def test_two_plans_that_are_sent_at_once_call_nobody_twice(caller, sandbox):
+    first, second = caller(plan(at=soon(2))), caller(plan(at=soon(3)))
+    first.prepare()
+    second.prepare()  # neither has ordered anything yet
+    first.send()
+    with pytest.raises(SettingsError, match="already"):
+        second.send()
+    assert called(sandbox) == once()
+
+
+def test_again_calls_them_twice_and_once_more_only_when_it_is_said_again(send, sandbox):
+    send(plan(at=soon(2)))
+    at = soon(3)
+    again = plan(at=at, again="2026-03-12T10:00:00+00:00")
+    send(again)
+    assert send(again).new == ()
+    assert called(sandbox) == dict.fromkeys(PEOPLE, 2)
+    assert plan(at=at, again="2026-03-13T10:00:00+00:00").campaign != again.campaign
+
+
+def test_spelling_and_the_plans_own_name_make_no_difference(send, already):
+    made = plan(at=soon())
+    send(made)
+    assert already(" relance ") == set(PEOPLE)
+    assert already("Relance mars") == set()
+    assert already(but=made.campaign) == set()
+
+
+def test_after_a_day_a_campaign_may_bear_the_name_again(send, already):
+    send(plan())
+    assert already() == set(PEOPLE)
+    assert already(days=0.9) == set(PEOPLE)
+    assert already(days=1.1) == set()
+
+
+def test_who_was_not_reached_may_be_tried_again(send, already, learn):
+    made = plan()
+    send(made)
+    learn(made, "ko", PEOPLE[:2])
+    learn(made, "no", PEOPLE[2:3])
+    learn(made, "ok", PEOPLE[3:])
+    assert already() == set(PEOPLE[2:])
+
+
+def test_of_a_stopped_campaign_only_the_called_count(send, brake, already, learn):
+    made = plan(at=soon())
+    send(made)
+    learn(made, "ok", PEOPLE[:2])
+    brake.stop(made.campaign)
+    assert already() == set(PEOPLE[:2])
+
+
+def test_who_asked_for_no_more_calls_since_is_not_called(send, learn, sandbox):
+    before, planned = plan(PEOPLE[:1], name="Avant"), plan()
+    send(before)
+    learn(before, "ok", PEOPLE[:1], optout=True)
+    with pytest.raises(SettingsError, match="1 of these people asked for no more"):
+        send(planned)
+    assert called(sandbox) == once(PEOPLE[:1])

@@ -1,0 +1,70 @@
+"""Find out who is called already: nobody gets the calls of one campaign twice.
+
+A plan that is made anew (another date, a longer list) has another tag, and would be
+another campaign to `send`. Its people are the same: what counts is the person's name
+for it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from voiceprep.ledger import Campaign, Ledger
+
+__all__ = ["called_already"]
+
+RECENT: Final = timedelta(days=1)  # ours: next month's campaign may bear its name
+_REACHED: Final = frozenset({"on", "ok", "no"})  # R40: `no` may have been
+_FAILED: Final = "ko"  # may be tried again
+
+
+def called_already(
+    ledger: Ledger, account: str, name: str, now: datetime, *, but: str = ""
+) -> set[str]:
+    """Return whom campaigns of a name will call, or have called within a day.
+
+    Who is known not to have been reached is not among them, nor who waited in a
+    campaign that was stopped.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    account : str
+    name : str
+        The person's own, without the tag; case and spaces around do not count.
+    now : datetime
+        With an offset.
+    but : str
+        A campaign that does not count, by its whole name.
+
+    Returns
+    -------
+    set of str
+        E.164.
+    """
+    since = (now - RECENT).timestamp()
+    others = (
+        each
+        for each in ledger.calls.campaigns(account)
+        if _folded(each.own_name) == _folded(name) and each.name != but
+    )
+    return set[str]().union(*(_called(ledger, account, each, since) for each in others))
+
+
+def _called(ledger: Ledger, account: str, campaign: Campaign, since: float) -> set[str]:
+    states = {
+        each.recipient: each.state
+        for each in ledger.messages.of(account, campaign.name)
+    }
+    numbers = ledger.calls.called_by(account, campaign.name, since)
+    if campaign.is_stopped:
+        return {each for each in numbers if states.get(each) in _REACHED}
+    return {each for each in numbers if states.get(each) != _FAILED}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
