@@ -73,6 +73,8 @@ def test_cells_with_line_ends_count_as_one_row(tmp_path):
 def test_lines_of_an_address_are_no_rows():
     text = 'Nom,Adresse,Tel\nA,"1, rue B, bat. 2\n75001, Paris, France",0612345678\n'
     assert check(text).tally.accepted == 1
+    two = 'Nom;Tel\nA;"0612345678\n0145678901"\nB;0612345679\n'
+    assert check(two).tally.accepted == 1
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def _csv(
         line = 0
         try:
             for number, cells in enumerate(rows, 1):
-                if rows.line_num > line + 1 and _swallows(cells):
+                if rows.line_num > line + 1 and _swallows(cells, delimiter):
                     raise SettingsError(_UNCLOSED.format(name=name, line=line + 1))
                 line = rows.line_num
                 yield number, cells
@@ -162,15 +162,20 @@ def _csv(
     return Sheet(name, encoding, delimiter, tuple(islice(read(), HEAD)), read)
 
 
-def _swallows(cells: Sequence[str]) -> bool:
+def _swallows(cells: Sequence[str], delimiter: str) -> bool:
     r"""Say whether a cell of several lines holds rows with numbers, or their hashes.
 
-    >>> _swallows(["Rue A, 2\n75001, Paris"]), _swallows(["A;1\nB;0612345678"])
-    (False, True)
+    An address is none, nor are two numbers one below the other.
+
+    >>> _swallows(["Rue A, 2\n75001, Paris"], ",")
+    False
+    >>> _swallows(["A;0612345677\nB;0612345678"], ";")
+    True
     """
-    lines = (line for cell in cells for line in cell.splitlines()[1:])
-    inner = (one.strip(' "') for line in lines for one in _PARTED.split(line))
-    return any(_HASH.fullmatch(one) or judge(one, VOICE).number for one in inner)
+    lines = [line for cell in cells for line in cell.splitlines()[1:]]
+    inner = (one for line in lines if delimiter in line for one in _PARTED.split(line))
+    told = [one.strip(' "') for one in inner]
+    return any(_HASH.fullmatch(one) or judge(one, VOICE).number for one in told)
 
 
 def _encoding(file: IO[bytes], start: bytes) -> str:
