@@ -70,6 +70,24 @@ def test_cells_with_line_ends_count_as_one_row(tmp_path):
     assert [row["row"] for row in rows_of(tmp_path / "rejected.csv")] == ["3"]
 
 
+@pytest.mark.parametrize("title", ["opt_out", "Opt-out", "Désinscrit", "STOP"])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        *(
+            ("oui", "optout"),
+            ("1", "optout"),
+            ("x", "optout"),
+            ("2026-01-03", "optout"),
+        ),
+        *(("", None), ("non", None), ("0", None), ("False", None)),
+    ],
+)
+def test_a_column_of_optouts_is_heeded(title, cell, reason):
+    found = check(f"tel;{title}\n0612345678;{cell}\n0612345679;\n")
+    assert reasons(found) == ({reason: 1} if reason else {})
+
+
 def test_lines_of_an_address_are_no_rows():
     text = 'Nom,Adresse,Tel\nA,"1, rue B, bat. 2\n75001, Paris, France",0612345678\n'
     assert check(text).tally.accepted == 1

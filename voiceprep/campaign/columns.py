@@ -29,6 +29,13 @@ _TITLES: Final = (
     "number",
     "msisdn",
 )
+# Titles of columns that say who asked for no more calls; without accents and spaces.
+_OPTOUTS: Final = frozenset(
+    {
+        *("optout", "stop", "unsubscribed", "donotcall"),
+        *("desinscrit", "desabonne", "nepasappeler", "opposition"),
+    }
+)
 # Another column with so large a part of the best one's numbers: a person must choose.
 _RIVAL: Final = 0.8
 
@@ -46,6 +53,8 @@ class Columns:
     header_row : int
         Its number in the sheet; 0 without one.
     consent_at, consent_source : int or None
+    optouts : tuple of int
+        Places of columns that say who asked for no more calls.
     """
 
     number: int
@@ -53,6 +62,7 @@ class Columns:
     header_row: int = 0
     consent_at: int | None = None
     consent_source: int | None = None
+    optouts: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
@@ -90,6 +100,7 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
         first_row,
         places.get("consent_at"),
         places.get("consent_source"),
+        tuple(n for n, title in enumerate(titles) if _letters(title) in _OPTOUTS),
     )
 
 
@@ -162,3 +173,12 @@ def _folded(title: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", title.strip().casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def _letters(title: str) -> str:
+    """Compare titles by their letters alone.
+
+    >>> _letters("Opt-Out"), _letters("ne pas appeler")
+    ('optout', 'nepasappeler')
+    """
+    return "".join(filter(str.isalpha, _folded(title)))

@@ -45,6 +45,7 @@ HELD: Final = {  # why a good number is not called → what a person reads
 }
 ACCEPTED: Final = (RECIPIENT, "kind", "row")
 REJECTED: Final = ("row", "value", "reason", "proposal", "explanation")
+_NO: Final = {"", "0", "n", "no", "non", "false", "faux", "-"}
 _DATES: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
 
@@ -174,12 +175,19 @@ def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
 
 def _held(number: str, cells: Sequence[str], columns: Columns, wishes: Wishes) -> str:
     """Name what keeps a good number from being called; or nothing."""
+    if any(_says_so(cells, place) for place in columns.optouts):
+        return "optout"
     for reason, holds in wishes.held:
         if holds(number):
             return reason
     if wishes.require_consent and not _consented(cells, columns, wishes.today):
         return "no_consent"
     return ""
+
+
+def _says_so(cells: Sequence[str], place: int) -> bool:
+    """Say whether a cell means yes; on the safe side, all does that is no plain no."""
+    return place < len(cells) and cells[place].strip().casefold() not in _NO
 
 
 def _consented(cells: Sequence[str], columns: Columns, today: date | None) -> bool:
