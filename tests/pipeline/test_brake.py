@@ -16,6 +16,7 @@ from voiceprep.errors import (
 )
 from voiceprep.ledger import CallState, Ledger
 from voiceprep.pipeline.brake import Brake, resolve
+from voiceprep.pipeline.following import ordered
 from voiceprep.pipeline.trial import Trial
 from voiceprep.sandbox import Sandbox
 
@@ -220,6 +221,14 @@ def test_called_is_never_ordered_again(doubtful, send, sandbox, client, ledger):
     assert row.state is CallState.ORDERED
     assert send(doubtful).new == ()
     assert not set(doubtful.parts[1].recipients) & set(called(sandbox))
+
+
+def test_calls_that_only_a_person_knows_of_are_not_waited_for(doubtful, client, ledger):
+    name, account = doubtful.campaign, client.account
+    rest = sum(len(part.recipients) for part in doubtful.parts if part.number != 2)
+    assert ordered(ledger, account, name) == rest
+    resolve(client, ledger, name, 2, called=True)
+    assert ordered(ledger, account, name) == rest
 
 
 def test_a_last_look_beats_what_a_person_believes(

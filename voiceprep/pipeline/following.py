@@ -186,7 +186,8 @@ def full_name(ledger: Ledger, account: str, said: str) -> str:
 def ordered(ledger: Ledger, account: str, name: str) -> int:
     """Count the calls of a campaign that the platform has taken, tests left out.
 
-    None of one that was stopped: what waited of it was removed.
+    None of one that was stopped: what waited of it was removed. Nor those of which
+    only a person says so: nothing on the platform is known to come of them.
     """
     campaign = ledger.calls.campaign(account, name)
     if campaign is not None and campaign.is_stopped:
@@ -195,7 +196,7 @@ def ordered(ledger: Ledger, account: str, name: str) -> int:
     return sum(
         each.calls
         for each in mailed
-        if each.state is CallState.ORDERED and not each.is_test
+        if each.state is CallState.ORDERED and each.mailing_id and not each.is_test
     )
 
 
