@@ -10,7 +10,7 @@ import click
 
 from voiceprep import contract
 from voiceprep.cli import words
-from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.campaigns import calls_ledger_option, opened, unnamed
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import say
@@ -67,12 +67,15 @@ class Counted:
         Ids that are not there.
     breakdown : Breakdown or None
         Of a campaign only.
+    is_known : bool
+        Whether anything bears the campaign's name.
     """
 
     found: list[Mailing]
     total: Stats
     missing: list[str]
     breakdown: Breakdown | None = None
+    is_known: bool = True
 
 
 @click.command(cls=ExampleCommand, examples=STATS)
@@ -110,7 +113,7 @@ def stats(
     calls that failed and the hours in which calls ended are counted too, from the
     messages (--by, and "breakdown" in JSON). "no" is unknown: neither success nor
     failure. The sum is the table's last line, and "stats" in JSON; CSV holds the
-    rows alone. Exit code 6 where an id is not there.
+    rows alone. Exit code 6 where an id is not there, or nothing bears the name.
     """
     asked = asked_ids(ids)
     if bool(asked) == (name is not None):
@@ -122,12 +125,13 @@ def stats(
         told, platform = _of_ids(form, asked)
     else:
         told, platform = _of_name(form, name, ledger, page)
-    _show(form, told, by, platform)
+    if told.is_known or form.is_for_programs:
+        _show(form, told, by, platform)
+    if name is not None and not told.is_known:
+        raise unnamed(name)
     language = form.common.language
     if reasons := _reasons_said(told.breakdown, language):
         say(form.common, reasons)
-    if name is not None and not told.found:
-        say(form.common, word(language, "stats.unnamed", name=name))
     line = missing_line(len(told.found), told.missing, language)
     line = word(language, "about", what=line, said=_said(told.total, language))
     last_line(form, line, platform)
@@ -159,11 +163,12 @@ def _of_name(
     elif found.unread:
         unread = counted(found.unread, "message", language)
         say(form.common, word(language, "stats.unread", messages=unread))
-    if page is not None and not form.common.dry_run:
+    if page is not None and found.is_known and not form.common.dry_run:
         about = about_of(form.common, found.name)
         tally = tally_of(found, about, is_sandbox=platform == "sandbox")
         write_sheet(tally_page(tally), Path(page))
-    told = Counted(list(found.mailings), found.stats, [], found.breakdown)
+    mailings = list(found.mailings)
+    told = Counted(mailings, found.stats, [], found.breakdown, found.is_known)
     return told, platform
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.campaigns import calls_ledger_option, opened, unnamed
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
@@ -73,7 +73,8 @@ def retry_list(
 
     Those whose line was busy, who did not answer, whose mailbox was full: not who
     was reached or may have been, who asked for no more calls, whose number is none,
-    who was called since, and not beyond the cap. Without -o numbers are masked.
+    who was called since, and not beyond the cap. Without -o numbers are masked. Exit
+    code 6 where nothing bears the name.
     """
     from voiceprep.pipeline.following import full_name
     from voiceprep.pipeline.plans import Cap
@@ -88,6 +89,10 @@ def retry_list(
     if found.trouble:
         why = said_in(language, found.trouble)
         say(form.common, word(language, "retry.trouble", why=why))
+    if not found.is_known:
+        if form.is_for_programs:
+            _show(form, found, platform, None)
+        raise unnamed(name)
     if out is not None and not form.common.dry_run:
         write(found.rows(), Path(out))
     _show(form, found, platform, out)

@@ -47,6 +47,11 @@ class Form:
     as_csv: bool
     show_numbers: bool
 
+    @property
+    def is_for_programs(self) -> bool:
+        """Say whether a program reads the rows."""
+        return self.as_csv or self.common.as_json
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -200,7 +205,7 @@ def _is_for_programs(
     elif form.as_csv:
         header = list(flat(_row(sheet.blank)))
         click.echo(csv_text(header, map(flat, rows)), nl=False)
-    return form.common.as_json or form.as_csv
+    return form.is_for_programs
 
 
 def last_line(form: Form, line: str, platform: str) -> None:

@@ -149,10 +149,6 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "reasons and hours lack {messages} that moved meanwhile",
         "il manque aux motifs et aux heures {messages} qui ont évolué entre-temps",
     ),
-    "stats.unnamed": (
-        "none is named {name!r}: `voiceprep mailing list` shows names",
-        "aucun ne s’appelle {name!r} : `voiceprep mailing list` montre les noms",
-    ),
     # Whom to call again
     "retry.trouble": (
         "as calls were known: {why}",
