@@ -97,9 +97,8 @@ def _going_on(order: Order, summary: Summary, code: int, language: str) -> str:
         return word(language, "batch.empty")
     if summary.counts.get("held"):
         return word(language, "batch.held")
-    if code == Exit.REFUSED and not order.treatment.fixes:
-        more = [] if summary.platform is None else ["--upload"]
-        return word(language, "batch.why_or", command=again(*more, "--fix", "all"))
+    if code == Exit.REFUSED and (not order.treatment.fixes or not _fit(summary)):
+        return _refused(order, summary, language)
     if summary.counts.get("uploaded"):
         return word(language, "batch.mailing")
     if summary.page is not None:
@@ -110,6 +109,22 @@ def _going_on(order: Order, summary: Summary, code: int, language: str) -> str:
         return word(language, "batch.decide", page=page, command=decided)
     upload = again("--upload")
     return word(language, "next.prepared", out=order.out, command=upload)
+
+
+def _fit(summary: Summary) -> int:
+    """Count what went through."""
+    return summary.counts.get("prepared", 0) + summary.counts.get("uploaded", 0)
+
+
+def _refused(order: Order, summary: Summary, language: str) -> str:
+    """Say what would help what was refused; no repair mends what can't be read."""
+    if summary.counts.get("refused") and not order.treatment.fixes:
+        more = [] if summary.platform is None else ["--upload"]
+        again = _again(order, language, *more, "--fix", "all")
+        return word(language, "batch.why_or", command=again)
+    if summary.tally.missing == sum(summary.counts.values()):
+        return word(language, "batch.missing")
+    return word(language, "batch.replace")
 
 
 def _again(order: Order, language: str, *more: str) -> str:

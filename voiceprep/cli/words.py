@@ -88,6 +88,10 @@ RECORDING_WORDS: Final[dict[str, tuple[str, str]]] = {
         "no browser was found; open {page} yourself",
         "aucun navigateur n’a été trouvé ; ouvrez {page} vous-même",
     ),
+    "no_page": (
+        "{said} No page was written.",
+        "{said} Aucune page n’a été écrite.",
+    ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
     "would_play": ("would play it with {player}", "le jouerait avec {player}"),

@@ -29,6 +29,17 @@ BATCH_WORDS: Final[dict[str, tuple[str, str]]] = {
         "name a folder with .mp3 or .wav files, in its subfolders too",
         "indiquez un dossier de fichiers .mp3 ou .wav, sous-dossiers compris",
     ),
+    "batch.missing": (
+        "check the path, or name a folder with .mp3 or .wav files",
+        "vérifiez le chemin, ou indiquez un dossier de fichiers .mp3 ou .wav",
+    ),
+    "batch.replace": (
+        "read why in results.csv, replace those, then run the same command again",
+        (
+            "lisez pourquoi dans results.csv, remplacez-les, puis relancez la même "
+            "commande"
+        ),
+    ),
     "batch.held": (
         "read in results.csv why some are held back, and decide",
         "lisez dans results.csv pourquoi certains sont retenus, et décidez",
