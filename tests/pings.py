@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 PATIENCE_S = 60.0  # for what takes a second; never a claim about speed
@@ -25,19 +25,18 @@ def mobile(number):
 
 
 @dataclass
-class Calls:
-    """Order mailings of one name by hand-written HTTP; ask the sandbox what is true."""
+class Account:
+    """Call a sandbox as a program would that never heard of ours."""
 
     box: object
-    name: str = "Relance mars [vp-7K2Q]"
-    token: str = ""
+    token: str = field(default="", init=False)
 
-    def http(self, method, path, body=None, headers=None):
+    def raw(self, method, path, body=None, headers=None):
         line = http.client.HTTPConnection("127.0.0.1", self.box.port, timeout=30)
         try:
             line.request(method, path, body, headers or {})
             answer = line.getresponse()
-            return answer.status, json.loads(answer.read())
+            return answer.status, answer.headers, answer.read()
         finally:
             line.close()
 
@@ -49,9 +48,23 @@ class Calls:
                 "client_secret": self.box.client_secret,
             }
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
-            said = self.http("POST", "/token", urlencode(form), kind)[1]
-            self.token = said["access_token"]
+            body = self.raw("POST", "/token", urlencode(form), kind)[2]
+            self.token = json.loads(body)["access_token"]
         return {"Authorization": f"Bearer {self.token}"}
+
+    def ask(self, method, path, told=None):
+        """Call with a token; return the status and the JSON."""
+        headers = {**self.bearer(), "Content-Type": "application/json"}
+        body = None if told is None else json.dumps(told)
+        status, _, said = self.raw(method, path, body, headers)
+        return status, json.loads(said or "null")
+
+
+@dataclass
+class Calls(Account):
+    """Order mailings of one name by hand-written HTTP; ask the sandbox what is true."""
+
+    name: str = "Relance mars [vp-7K2Q]"
 
     def order(self, recipients, **changed):
         """Order one mailing; return its id."""
@@ -63,8 +76,7 @@ class Calls:
             "contacts": [{"recipient": each} for each in recipients],
             **changed,
         }
-        headers = {**self.bearer(), "Content-Type": "application/json"}
-        status, said = self.http("POST", "/rest/mailings", json.dumps(told), headers)
+        status, said = self.ask("POST", "/rest/mailings", told)
         assert status == 201, said
         return said["list"][0]["id"]
 

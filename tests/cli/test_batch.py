@@ -421,6 +421,25 @@ def test_a_platform_that_says_no_gives_its_exit_code(
     assert (tmp_path / "out" / "a.pcm").exists()
 
 
+def test_what_is_missing_is_not_to_be_repaired(cli, record, tmp_path):
+    for more in ((), ("--fix", "all")):
+        done = cli("batch", tmp_path / "absent", "-o", tmp_path / "out", *more)
+        assert done.code == 1
+        assert done.last.endswith(
+            "Next: check the path, or name a folder with .mp3 or .wav files"
+        )
+
+
+def test_what_cannot_be_read_is_to_be_replaced(cli, record, tmp_path):
+    record("a.wav", seed=1, folder=tmp_path / "in")
+    (tmp_path / "in" / "words.mp3").write_text("no sound at all, only words")
+    done = cli("batch", tmp_path / "in", "-o", tmp_path / "out")
+    assert (done.code, done.last.split("; ")[0]) == (1, "1 prepared, 1 unreadable")
+    assert done.last.endswith(
+        "Next: read why in results.csv, replace those, then run the same command again"
+    )
+
+
 # The ledger's commands
 
 

@@ -195,8 +195,26 @@ def test_results_alone_bring_no_word_of_missing_recordings(cli, samples, tmp_pat
     assert cli("report", tmp_path / "out").last.startswith("1 shown. ")
 
 
-def test_an_empty_folder_is_shown_as_what_it_is(cli, tmp_path):
+@pytest.mark.parametrize("name", ["empty", "absent.mp3"])
+def test_where_nothing_is_there_no_page_is_written_and_a_former_one_stays(
+    cli, tmp_path, name
+):
+    # Not a page that says so: nobody could decide anything on it, and it would replace
+    # the one on which somebody did.
     (tmp_path / "empty").mkdir()
-    done = cli("report", tmp_path / "empty", "-o", tmp_path / "a.html")
-    assert done.code == 1
-    assert "a folder without recordings" in page(tmp_path / "a.html").lower()
+    former = tmp_path / "a.html"
+    former.write_text('<meta name="generator" content="voiceprep">')
+    said = {
+        "empty": "a folder without recordings. Files ending in .mp3 or .wav are looked "
+        "for, in its subfolders too.",
+        "absent.mp3": "no such file. Check the path.",
+    }[name]
+    done = cli("report", tmp_path / name, "-o", former, "-q")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"{tmp_path / name}: {said} No page was written.\n"
+    assert former.read_text().startswith("<meta")
+    cli("report", tmp_path / name, cwd=tmp_path)
+    assert not list(tmp_path.glob("report*"))
+    told = cli("report", tmp_path / name, "-o", former, "--json")
+    assert (told.code, told.json["pages"]) == (1, [])
+    assert told.results[0]["findings"][0]["code"] == "not_found"

@@ -123,6 +123,33 @@ def test_a_dry_run_writes_no_file(us, box, calls, tmp_path):
     assert not (tmp_path / "again.csv").exists()
 
 
+@pytest.mark.parametrize("words", [("retry-list",), ("stats",), ("stats", "--csv")])
+def test_a_name_that_nothing_bears_is_a_refusal_and_writes_nothing(us, words, tmp_path):
+    place = tmp_path / "made"
+    option = "-o" if words[0] == "retry-list" else "--report"
+    done = us("mailing", *words, "--name", "nope", option, place)
+    assert (done.code, len(done.err.splitlines())) == (6, 1)
+    assert done.last == (
+        "voiceprep: nothing bears the name 'nope': `voiceprep mailing list` shows the "
+        "names, with their tags"
+    )
+    assert not place.exists()
+    assert len(done.lines) == (1 if "--csv" in words else 0)
+    told = us("mailing", words[0], "--name", "nope", "--json")
+    assert (told.code, told.results) == (6, [])
+
+
+def test_a_campaign_that_is_only_planned_is_known(us, box, tmp_path):
+    listed = tmp_path / "people.csv"
+    listed.write_text("tel\n0639980011\n")
+    plan = ("mailing", "plan", "--content", "http://127.0.0.1/a.pcm", "--name", "A")
+    us(*plan, "--contacts", listed, "--now", "--window", "any", "-o", tmp_path / "p")
+    box.script({"method": "POST", "path": "/rest/mailings", "kind": "status"})
+    us("mailing", "send", tmp_path / "p")
+    assert us("mailing", "stats", "--name", "A").code == 0
+    assert us("mailing", "retry-list", "--name", "A").code == 0
+
+
 @pytest.mark.parametrize("cap", ["3", "0/30", "x/y"])
 def test_a_cap_that_is_none_is_a_usage_error(us, calls, cap):
     done = retry(us, calls, "--cap", cap)

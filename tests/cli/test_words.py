@@ -5,13 +5,32 @@ import re
 
 import pytest
 
-from voiceprep.cli.words import FRENCH_COUNTS, WORDS, counted, number
+from voiceprep.cli.language import language_asked
+from voiceprep.cli.words import (
+    FRENCH_COUNTS,
+    RECORDING_COUNTS,
+    RECORDING_WORDS,
+    WORDS,
+    counted,
+    number,
+)
+from voiceprep.cli.words_batch import BATCH_COUNTS, BATCH_WORDS
+from voiceprep.cli.words_calls import CALL_COUNTS, CALL_WORDS
 
 FRENCH = {"LANG": "fr_FR.UTF-8", "PYTHONIOENCODING": "utf-8"}
 
 
+TABLES = (RECORDING_WORDS, BATCH_WORDS, CALL_WORDS)
+COUNTS = (RECORDING_COUNTS, BATCH_COUNTS, CALL_COUNTS)
+
+
 def placeholders(text):
-    return re.findall(r"\{(\w+)\}", text)
+    return re.findall(r"\{(\w+)(?:!r)?\}", text)
+
+
+def test_no_table_has_a_key_of_another():
+    assert len(WORDS) == sum(map(len, TABLES))
+    assert len(FRENCH_COUNTS) == sum(map(len, COUNTS))
 
 
 @pytest.mark.parametrize("key", WORDS)
@@ -19,7 +38,7 @@ def test_each_word_has_both_languages_with_the_same_placeholders(key):
     english, french = WORDS[key]
     assert english.strip()
     assert french.strip()
-    assert placeholders(english) == placeholders(french)
+    assert sorted(placeholders(english)) == sorted(placeholders(french))
 
 
 @pytest.mark.parametrize("what", FRENCH_COUNTS)
@@ -36,7 +55,7 @@ def test_nothing_and_one_are_singular_in_french():
 
 
 def test_numbers_have_the_signs_of_the_language():
-    assert number("fr", 1_234_567.25) == "1 234 567,2"
+    assert number("fr", 1_234_567.25) == "1\u202f234\u202f567,2"
     assert number("en", 1_234_567.25) == "1,234,567.2"
 
 
@@ -55,10 +74,10 @@ def test_check_speaks_french_where_that_is_asked_for(cli, samples, words, env):
     assert done.code == 1
     said, mend = done.lines
     assert said.endswith(
-        "9.9-seconds.wav: refusé : dure 9,900 s ; la plateforme demande 10,0 s au "
-        "moins. `--fix duration` ajoute du silence à la fin."
+        "9.9-seconds.wav: refusé\u00a0: dure 9,900\u00a0s\u202f; la plateforme demande "
+        "10,0\u00a0s au moins. `--fix duration` ajoute du silence à la fin."
     )
-    assert mend.startswith("    à corriger ainsi : voiceprep check ")
+    assert mend.startswith("    à corriger ainsi\u00a0: voiceprep check ")
     assert done.last == "1 refusé"
 
 
@@ -77,9 +96,36 @@ def test_what_programs_read_is_the_same_in_every_language(cli, samples):
 def test_every_step_says_in_french_what_comes_next(cli, samples, tmp_path):
     wav, out = samples / "too-quiet.mp3", tmp_path / "out"
     done = cli("prepare", wav, "-o", out, env=FRENCH)
-    assert "corrigé : 26,6 dB trop faible pour un téléphone" in done.err
-    assert done.last.startswith("1 préparé. Ensuite : écoutez les .wav dans ")
+    assert "corrigé\u00a0: 26,6\u00a0dB trop faible pour un téléphone" in done.err
+    assert done.last.startswith("1 préparé. Ensuite\u00a0: écoutez les .wav dans ")
     done = cli("report", out, env=FRENCH)
-    assert done.last.startswith("1 montré. Ensuite : ouvrez ")
+    assert done.last.startswith("1 montré. Ensuite\u00a0: ouvrez ")
     done = cli("preview", wav, "-n", env=FRENCH)
     assert done.last == "écrirait too-quiet.preview.wav"
+
+
+def test_a_terminal_without_the_finer_signs_is_given_plain_ones(cli, samples):
+    env = {**FRENCH, "PYTHONIOENCODING": "latin-1"}
+    code, out, _ = cli.raw("check", samples / "9.9-seconds.wav", env=env)
+    assert code == 1
+    assert "\xa0: dure 9,900\xa0s ; la plateforme demande".encode("latin-1") in out
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        (["check", "--lang", "FR"], "fr"),
+        (["check", "--lang=fr", "--nope"], "fr"),
+        (["check", "--lang", "fr", "--lang", "en"], "en"),
+        (["check", "--", "--lang", "fr"], "en"),
+        (["check", "--lang"], "en"),
+        (["check", "--lang", "xx"], "en"),
+    ],
+)
+def test_a_line_that_cannot_be_read_still_says_its_language(
+    words, language, monkeypatch, tmp_path
+):
+    for name in ("LANG", "LC_ALL", "LC_MESSAGES", "VOICEPREP_LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert language_asked(words) == language

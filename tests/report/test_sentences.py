@@ -153,7 +153,7 @@ def test_what_became_of_a_finding_is_said_first(outcome):
         FRENCH, "hum", f"{outcome}: mains hum at 50 Hz under the voice", ""
     )
     said = {"mended": "corrigé", "accepted": "accepté"}[outcome]
-    assert fact == f"{said} : un ronflement du secteur à 50 Hz sous la voix"
+    assert fact == f"{said}\u00a0: un ronflement du secteur à 50\u00a0Hz sous la voix"
 
 
 def test_a_mended_level_says_how_to_keep_it():

@@ -10,7 +10,7 @@ import click
 
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.output import document, say, say_last
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def command(
     _show(common, answer, platform, show_numbers=show_numbers)
     base = "content_url" if path.lstrip("/").startswith("contents") else "api_url"
     line = f"{answer.place}: {answer.status}, below {base}"
-    say(common, line if platform == "live" else f"{line} {SANDBOX_WORDS}")
+    say_last(common, line, platform)
     return Exit.DONE
 
 

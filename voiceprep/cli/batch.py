@@ -26,6 +26,7 @@ from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 from voiceprep.cli.progress import shown_as
 from voiceprep.cli.sentences import visible
+from voiceprep.cli.words import counted, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -153,7 +154,7 @@ def run(source: str, asked: Asked, common: Common, **wanted: Any) -> int:
     if common.dry_run:
         return _plan(order, common)
     with ExitStack() as stack:
-        stop = stack.enter_context(_stopping())
+        stop = stack.enter_context(_stopping(common))
         sinks = [stack.enter_context(shown_as(common))]
         if wanted["events"]:
             sinks.append(stack.enter_context(_lines(wanted["events"])))
@@ -235,21 +236,22 @@ def _plan(order: Order, common: Common) -> int:
         for path, plan in rows:
             click.echo(f"{visible(path)}\t{plan}")
     unchanged = sum(plan == "unchanged" for _, plan in rows)
-    to_do = f"{len(rows) - unchanged:,} would be prepared"
-    say(common, f"{to_do}, {unchanged:,} unchanged")
+    to_do = len(rows) - unchanged
+    counts = ((to_do, "would be prepared"), (unchanged, "unchanged"))
+    say(common, ", ".join(counted(common.language, *each) for each in counts))
     return Exit.DONE
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
+def _stopping(common: Common) -> Iterator[threading.Event]:
     """End after what is under way at the first Ctrl-C, at once at the second."""
-    stop = threading.Event()
+    stop, ending = threading.Event(), word(common.language, "batch.ending")
 
     def note(number: int, frame: Any) -> None:
         if stop.is_set():
             signal.default_int_handler(number, frame)
         stop.set()
-        click.echo("ending what is under way; Ctrl-C again ends at once", err=True)
+        click.echo(ending, err=True)
 
     before = {each: signal.signal(each, note) for each in _SIGNALS}
     try:

@@ -15,8 +15,9 @@ from voiceprep.cli.common import (
     settings_of,
 )
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
-from voiceprep.cli.sentences import visible
+from voiceprep.cli.output import document, say, say_last
+from voiceprep.cli.sentences import said_in, visible
+from voiceprep.cli.words import counted, word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Ledger, Recording
     from voiceprep.pipeline.bookkeeping import Comparison
 
-__all__ = ["COMMANDS", "counted", "ledger_option"]
+__all__ = ["COMMANDS", "ledger_option", "totals"]
 
 STATUS: Final = """\
 voiceprep batch status out
@@ -46,6 +47,7 @@ _ORDER: Final = (  # of the words in a summary
     *("not_taken", "failed", "unknown", "planned"),
 )
 _WORDS: Final = {"not_taken": "not taken by the platform", "held": "held back"}
+_WORST: Final = ("unclear", "doubled", "gone")  # what to do something about, first
 _OF_INTEREST: Final = {"failed", "not_taken", "unknown", "unreadable"}
 
 ledger_option = click.option(
@@ -55,18 +57,18 @@ ledger_option = click.option(
 )
 
 
-def counted(counts: dict[str, int]) -> str:
+def totals(counts: dict[str, int], language: str = "en") -> str:
     """Say how many recordings came to what.
 
-    >>> counted({"refused": 1, "uploaded": 1_000})
+    >>> totals({"refused": 1, "uploaded": 1_000})
     '1,000 uploaded, 1 refused'
     """
     parts = [
-        f"{counts[word]:,} {_WORDS.get(word, word)}"
-        for word in _ORDER
-        if counts.get(word)
+        counted(language, counts[outcome], _WORDS.get(outcome, outcome))
+        for outcome in _ORDER
+        if counts.get(outcome)
     ]
-    return ", ".join(parts) or "no recordings"
+    return ", ".join(parts) or word(language, "batch.none")
 
 
 @contextmanager
@@ -107,10 +109,16 @@ def status(out: str, ledger: str | None, common: Common) -> int:
         )
     else:
         for row in rows:
-            line = f"{row['path']}: {row['outcome']}: {row['message']}"
-            click.echo(visible(line))
-    say(common, counted(dict(tally.counts)))
+            click.echo(visible(_told(row, common.language)))
+    say(common, totals(dict(tally.counts), common.language))
     return Exit.DONE
+
+
+def _told(row: dict[str, str], language: str) -> str:
+    """Say of one recording what became of it, and why."""
+    outcome = word(language, f"outcome.{row['outcome']}")
+    said = word(language, "about", what=outcome, said=said_in(language, row["message"]))
+    return word(language, "about", what=row["path"], said=said)
 
 
 @click.command(cls=ExampleCommand, examples=RETRY)
@@ -133,7 +141,9 @@ def retry(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) 
             bookkeeping.retry(opened, account, again)
     _show(common, "voiceprep.batch.retry/1", again)
     done = "would be planned anew" if common.dry_run else "planned anew"
-    say(common, f"{len(again):,} {done}. Next: run the batch again")
+    said = counted(common.language, len(again), done)
+    step = word(common.language, "batch.again")
+    say(common, word(common.language, "next", said=said, step=step))
     return Exit.DONE
 
 
@@ -153,7 +163,7 @@ def forget(out: str, globs: tuple[str, ...], ledger: str | None, common: Common)
             opened.forget(place, [each.id for each in found])
     _show(common, "voiceprep.batch.forget/1", found)
     done = "would be forgotten" if common.dry_run else "forgotten"
-    say(common, f"{len(found):,} {done}")
+    say(common, counted(common.language, len(found), done))
     return Exit.DONE
 
 
@@ -202,8 +212,7 @@ def reconcile(out: str, resend: bool, ledger: str | None, common: Common) -> int
     else:
         for row in rows:
             click.echo(f"{row['is']}\t{row['tag']}\t{row.get('id', '')}")
-    words = SANDBOX_WORDS if platform == "sandbox" else ""
-    say(common, f"{found.agreed:,} agree, {len(rows):,} differ. {_then(found)} {words}")
+    say_last(common, _last(found, len(rows), common.language), platform)
     if found.unclear:
         return Exit.UNKNOWN
     return Exit.PARTLY if found.gone else Exit.DONE
@@ -212,25 +221,26 @@ def reconcile(out: str, resend: bool, ledger: str | None, common: Common) -> int
 def _compared(found: Comparison) -> list[dict[str, Any]]:
     """List the differences."""
     rows: list[dict[str, Any]] = []
-    for word in ("adopted", "unclear", "gone"):
-        rows += [{"is": word, "tag": tag} for tag in getattr(found, word)]
-    for word in ("foreign", "doubled"):
+    for kind in ("adopted", "unclear", "gone"):
+        rows += [{"is": kind, "tag": tag} for tag in getattr(found, kind)]
+    for kind in ("foreign", "doubled"):
         rows += [
-            {"is": word, "tag": ",".join(each.tags), "id": each.id, "name": each.name}
-            for each in getattr(found, word)
+            {"is": kind, "tag": ",".join(each.tags), "id": each.id, "name": each.name}
+            for each in getattr(found, kind)
         ]
     return rows
 
 
-def _then(found: Comparison) -> str:
-    """Say what to do next."""
-    if found.unclear:
-        return "Next: run the batch again; it looks for them before it sends"
-    if found.doubled:
-        return "Next: voiceprep content delete ID, for those that are doubled"
-    if found.gone:
-        return "Next: --resend forgets those that are gone; then run the batch again"
-    return "Nothing to do"
+def _last(found: Comparison, differing: int, language: str) -> str:
+    """Say what was found and what to do next."""
+    worst = next((each for each in _WORST if getattr(found, each)), "same")
+    return word(
+        language,
+        "reconciled",
+        agree=counted(language, found.agreed, "agree"),
+        differ=counted(language, differing, "differ"),
+        then=word(language, f"reconciled.{worst}"),
+    )
 
 
 COMMANDS: Final = (status, retry, forget, reconcile)

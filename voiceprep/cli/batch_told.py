@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from voiceprep import errors
-from voiceprep.cli.batch_ledger import counted
+from voiceprep.cli.batch_ledger import totals
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import SANDBOX_WORDS, next_command, say
+from voiceprep.cli.output import next_command, say_last
 from voiceprep.cli.sentences import sentence_of
+from voiceprep.cli.words import counted, word
 
 if TYPE_CHECKING:
     from voiceprep.cli.common import Common
@@ -32,17 +34,17 @@ _EXIT_OF_OUTCOME: Final = {
 
 def tell(order: Order, summary: Summary, common: Common) -> int:
     """Say the last line, and return the exit code."""
-    line = counted(summary.counts)
+    language = common.language
+    line = totals(summary.counts, language)
     if summary.unchanged:
-        line += f" ({summary.unchanged:,} unchanged)"
+        line += f" ({counted(language, summary.unchanged, 'unchanged')})"
     code = _code(summary, watched=order.watch_s is not None)
-    line += f"; results in {order.out.rstrip('/')}/results.csv"
+    place = f"{order.out.rstrip('/')}/results.csv"
+    line = word(language, "batch.results", said=line, place=place)
     if summary.trouble is not None:
-        click.echo(f"voiceprep: {sentence_of(summary.trouble)}", err=True)
-    line += f". Next: {_next(order, summary, code)}"
-    if summary.platform == "sandbox":
-        line += f" {SANDBOX_WORDS}"
-    say(common, line)
+        click.echo(f"voiceprep: {sentence_of(summary.trouble, language)}", err=True)
+    line = word(language, "next", said=line, step=_next(order, summary, code, language))
+    say_last(common, line, summary.platform)
     return code
 
 
@@ -69,50 +71,70 @@ def _codes(tally: Tally) -> list[Exit]:
     return codes
 
 
-def _next(order: Order, summary: Summary, code: int) -> str:
+def _next(order: Order, summary: Summary, code: int, language: str) -> str:
     """Say what to do next."""
-    return _mending(order, summary) or _going_on(order, summary, code)
+    mending = _mending(order, summary, language)
+    return mending or _going_on(order, summary, code, language)
 
 
-def _mending(order: Order, summary: Summary) -> str:
+def _mending(order: Order, summary: Summary, language: str) -> str:
     """Say what to do about what did not get through; "" where all did."""
     counts, out = summary.counts, shlex.quote(order.out)
     if counts.get("unknown"):
         return f"voiceprep batch reconcile {out}"
     if counts.get("failed") or counts.get("planned") or summary.trouble is not None:
-        return "mend what is said above, then run the same command again"
+        return word(language, "batch.mend")
     if counts.get("not_taken"):
-        return f"read why in results.csv, then voiceprep batch retry {out}"
+        again = f"voiceprep batch retry {out}"
+        return word(language, "batch.why_then", command=again)
     return ""
 
 
-def _going_on(order: Order, summary: Summary, code: int) -> str:
+def _going_on(order: Order, summary: Summary, code: int, language: str) -> str:
     """Say what follows where nothing failed."""
+    again = partial(_again, order, language)
     if not summary.counts:
-        return "name a folder with .mp3 or .wav files, in its subfolders too"
+        return word(language, "batch.empty")
     if summary.counts.get("held"):
-        return "read in results.csv why some are held back, and decide"
-    if code == Exit.REFUSED and not order.treatment.fixes:
-        more = [] if summary.platform is None else ["--upload"]
-        return f"read why in results.csv, or {_again(order, *more, '--fix', 'all')}"
+        return word(language, "batch.held")
+    if code == Exit.REFUSED and (not order.treatment.fixes or not _fit(summary)):
+        return _refused(order, summary, language)
     if summary.counts.get("uploaded"):
-        return "a mailing with the url_encoded of results.csv"
+        return word(language, "batch.mailing")
     if summary.page is not None:
         from voiceprep.pipeline.results import shown
 
-        decided = _again(order, "--upload", "--approved", "FILE")
-        return f"open {shown(str(summary.page))}, listen, decide, then {decided}"
-    return f"listen to the .wav in {order.out}, then {_again(order, '--upload')}"
+        decided = again("--upload", "--approved", "FILE")
+        page = shown(str(summary.page))
+        return word(language, "batch.decide", page=page, command=decided)
+    upload = again("--upload")
+    return word(language, "next.prepared", out=order.out, command=upload)
 
 
-def _again(order: Order, *more: str) -> str:
+def _fit(summary: Summary) -> int:
+    """Count what went through."""
+    return summary.counts.get("prepared", 0) + summary.counts.get("uploaded", 0)
+
+
+def _refused(order: Order, summary: Summary, language: str) -> str:
+    """Say what would help what was refused; no repair mends what can't be read."""
+    if summary.counts.get("refused") and not order.treatment.fixes:
+        more = [] if summary.platform is None else ["--upload"]
+        again = _again(order, language, *more, "--fix", "all")
+        return word(language, "batch.why_or", command=again)
+    if summary.tally.missing == sum(summary.counts.values()):
+        return word(language, "batch.missing")
+    return word(language, "batch.replace")
+
+
+def _again(order: Order, language: str, *more: str) -> str:
     """Repeat the command, with more options; in words where it is not a short one."""
     from voiceprep.pipeline.listing import Filter
 
     # The URL of a ledger may hold a password; an approval must not get lost.
     rest = (order.entered_as, order.ledger, order.approves)
     if any(each is not None for each in rest) or order.chosen != Filter():
-        return f"the same command with {shlex.join(more)}"
+        return word(language, "batch.same", options=shlex.join(more))
     words = ["voiceprep", "batch", "-o", order.out, *order.treatment.words]
     words += ["--strict"] if order.strict else []
     return next_command([*words, *more], order.sources, order.treatment.fixes)

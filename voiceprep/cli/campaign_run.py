@@ -21,9 +21,11 @@ from voiceprep.cli.common import (
 from voiceprep.cli.contacts import with_list
 from voiceprep.cli.exits import Exit, exit_of
 from voiceprep.cli.mailing_plan import plan_lines, plan_options, wish_of
-from voiceprep.cli.mailing_send import caller_of, doubts, passes
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.mailing_send import caller_of, doubts, passes, reason_of
+from voiceprep.cli.output import document, say, say_last
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import aligned
+from voiceprep.cli.words import joined, number, word
 from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ voiceprep campaign run message.mp3 clients.csv --name 'Relance mars' \\
     --at 2026-12-01T10:00 --test '+33 6 12 34 56 78' --confirm 2500
 """
 SCHEMA: Final = "voiceprep.campaign.run/1"
+_STEP_WIDTHS: Final = {"en": 8, "fr": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,10 @@ def run(
     folder = Path(out or f"{slug(words['name'])}.campaign")
     errand = _errand(recording, contacts, folder, words, asked.treatment(settings))
     if common.dry_run:
-        steps = "check, prepare, upload, verify, plan, confirm, send, watch, stats"
-        say(common, f"would {steps} in {folder}; nothing was done")
+        from voiceprep.pipeline.campaign_run import STEPS
+
+        steps = ", ".join(word(common.language, f"step.{step}") for step in STEPS)
+        say(common, word(common.language, "run.would", steps=steps, folder=folder))
         return Exit.DONE
     journey = Journey(common, confirm, test, overdue_now, timeout_s)
     with opened(common, words["ledger"]) as (client, _, ledger):
@@ -161,7 +166,10 @@ def travel(errand: Errand, client: Client, ledger: Ledger, journey: Journey) -> 
     common, platform = journey.common, client.platform
 
     def tell(step: str, came: str) -> None:
-        say(common, f"{STEPS.index(step) + 1}/{len(STEPS)} {step:<8} {came}")
+        language = common.language
+        name, width = word(language, f"step.{step}"), _STEP_WIDTHS[language]
+        said = said_in(language, came)
+        say(common, f"{STEPS.index(step) + 1}/{len(STEPS)} {name:<{width}} {said}")
 
     def caller(plan: Plan) -> Caller:
         return caller_of(
@@ -214,7 +222,7 @@ class _Legs:
     def _sent(self) -> bool:
         """Confirm, test, send; False where the test did not pass."""
         common = self.journey.common
-        for line in plan_lines(self.plan):
+        for line in plan_lines(self.plan, common.language):
             say(common, f"    {line}".rstrip())
         caller = replace(self.caller, confirm=self._confirmed())
         self.course.confirm(caller)
@@ -231,7 +239,9 @@ class _Legs:
         asks = self.platform == "live" and said is None and sys.stdin.isatty()
         if not asks:
             return said
-        question = f"{self.plan.calls:,} people will be called. Type that number"
+        language = self.journey.common.language
+        calls = number(language, self.plan.calls, 0)
+        question = word(language, "run.confirm", n=calls)
         answer: int = click.prompt(question, type=int, err=True)
         return answer
 
@@ -240,7 +250,8 @@ class _Legs:
         late = self.course.begins_late(self.plan)
         if late is not None:
             when = f"{late:%Y-%m-%d %H:%M %Z}"
-            self.course.tell("watch", f"not waiting: the last begin at {when}")
+            later = word(self.journey.common.language, "run.later", when=when)
+            self.course.tell("watch", later)
             return None
         return self.course.follow(
             self.plan,
@@ -271,32 +282,32 @@ class _Legs:
         return {"campaign": sent.campaign, "mailings": mailings, **told.as_json()}
 
     def _last_line(self, sent: Sent, followed: Followed | None, *, new: bool) -> None:
-        name = quote(sent.campaign)
-        if not new and not sent.doubtful and followed is not None and followed.is_final:
-            line = f"nothing to do: all {sent.ordered:,} calls of {name} have ended"
+        language, name = self.journey.common.language, quote(sent.campaign)
+        n = number(language, sent.ordered, 0)
+        is_over = followed is not None and followed.is_final
+        if not new and not sent.doubtful and is_over:
+            parts = [word(language, "run.over", n=n, name=name)]
         else:
-            line = f"{sent.ordered:,} of {self.plan.calls:,} calls of {name} ordered"
-        if followed is None or not followed.is_final:
-            line += "; run it again to go on following"
-        line = "; ".join((line, *doubts(sent.doubtful)))
-        line += f". Next: voiceprep mailing stats --name {name}"
-        real = "" if self.platform == "live" else f" {SANDBOX_WORDS}"
-        say(self.journey.common, line + real)
+            calls = number(language, self.plan.calls, 0)
+            parts = [word(language, "run.ordered", n=n, calls=calls, name=name)]
+        if not is_over:
+            parts.append(word(language, "run.again"))
+        line = joined(language, (*parts, *doubts(sent.doubtful, language)))
+        step = f"voiceprep mailing stats --name {name}"
+        line = word(language, "next", said=line, step=step)
+        say_last(self.journey.common, line, self.platform)
 
 
 def _broken_off(
     error: BaseException, told: Sent | None, common: Common, platform: str
 ) -> int:
     """Say what is in doubt, and that it goes on; a doubt outweighs the error."""
-    if isinstance(error, KeyboardInterrupt):
-        reason, code = "interrupted", Exit.INTERRUPTED
-    else:
-        reason, code = str(error), exit_of(error)
+    code, language = exit_of(error), common.language
     doubtful = told.doubtful if told else ()
-    click.echo("; ".join((reason, *doubts(doubtful))), err=True)
-    ordered = told.ordered if told else 0
-    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
-    say(common, f"stopped with {ordered:,} calls ordered: run it again to go on{real}")
+    reasons = (reason_of(error, language), *doubts(doubtful, language))
+    click.echo(joined(language, reasons), err=True)
+    ordered = number(language, told.ordered if told else 0, 0)
+    say_last(common, word(language, "run.stopped", n=ordered), platform)
     if doubtful and code is not Exit.INTERRUPTED:
         return Exit.UNKNOWN
     return Exit.PARTLY if code is Exit.USAGE and told and told.new else code

@@ -10,6 +10,7 @@ import click
 
 from voiceprep.cli.common import settings_of
 from voiceprep.cli.output import say
+from voiceprep.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger
 
-__all__ = ["Seconds", "calls_ledger_option", "opened"]
+__all__ = ["Seconds", "calls_ledger_option", "opened", "unnamed"]
 
 
 class Seconds(click.FloatRange):
@@ -41,6 +42,18 @@ calls_ledger_option = click.option(
     metavar="URL",
     help="Of calls; postgresql+psycopg://… shares one (default: a file of yours).",
 )
+
+
+def unnamed(name: str) -> RefusedError:
+    """Return the error of a name that nothing bears, in the ledger or on the platform.
+
+    >>> str(unnamed("nope"))[:32]
+    "nothing bears the name 'nope': `"
+    """
+    return RefusedError(
+        f"nothing bears the name {name!r}: `voiceprep mailing list` shows the names, "
+        "with their tags"
+    )
 
 
 @contextmanager

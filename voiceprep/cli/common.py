@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from voiceprep.audio.unfinished import drop_all
+from voiceprep.cli.language import language_of_words
 from voiceprep.errors import AuthError, VoiceprepError
 
 if TYPE_CHECKING:
@@ -51,29 +52,12 @@ class Common:
     @property
     def language(self) -> str:
         """Return the language of words for people: ``en`` or ``fr``."""
-        return _language(self.lang, self.profile)
+        return language_of_words(self.lang, self.profile)
 
     @property
     def workers(self) -> int:
         """Return how many recordings to work on at a time."""
         return self.jobs or settings_of(self).jobs or _cores()
-
-
-@cache
-def _language(asked: str | None, profile: str | None) -> str:
-    """Return the language that was asked for or set, else the locale's.
-
-    English is found without loading what knows of others.
-    """
-    from voiceprep.client import Settings
-
-    asked = asked or Settings.load({"profile": profile}).lang
-    locales = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    if asked is None and not any(place.lower().startswith("fr") for place in locales):
-        return "en"
-    from voiceprep.report import language_of
-
-    return str(language_of(asked, os.environ))
 
 
 def _cores() -> int:

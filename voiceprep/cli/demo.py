@@ -14,13 +14,12 @@ from voiceprep.cli.common import Common, ExampleCommand, Failure, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import (
     PROGRAM,
-    SANDBOX_WORDS,
     document,
     exit_code,
     next_command,
     results_json,
     rounded_down,
-    say,
+    say_last,
     summary,
 )
 from voiceprep.cli.sentences import sentence_of, visible
@@ -71,7 +70,7 @@ def command(folder: str | None, campaign: bool, common: Common) -> int:
         click.echo("\n".join(_table(outcomes)))
     said = summary(outcomes, "uploaded and verified byte for byte")
     check = next_command([PROGRAM, "check"], ["YOUR-RECORDING"])
-    say(common, f"{said}. Next: {check} {SANDBOX_WORDS}")
+    say_last(common, f"{said}. Next: {check}", "sandbox")
     if folder is None:  # that samples are refused is part of the show
         outcomes = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     return exit_code(outcomes)
@@ -84,7 +83,7 @@ def _campaign(recording: str | None, common: Common) -> int:
     chosen = Path(recording) if recording else samples_folder() / "clean.mp3"
     code = campaign(chosen, common)
     yours = "voiceprep campaign run YOUR-RECORDING YOUR-LIST --name NAME"
-    say(common, f"Nothing of it is kept. Next: {yours} {SANDBOX_WORDS}")
+    say_last(common, f"Nothing of it is kept. Next: {yours}", "sandbox")
     return Exit.DONE if code == Exit.REFUSED else code  # the list has bad rows
 
 

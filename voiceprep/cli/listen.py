@@ -11,7 +11,7 @@ import click
 from voiceprep.cli.campaigns import Seconds, calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.rows import counted
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ def listen(
             while not here.ended.wait(_LOOK_S):
                 pass
         seen = here.stop()
-    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
-    say(common, _last(seen, order) + real)
+    say_last(common, _last(seen, order), platform)
     return Exit.DONE
 
 

@@ -28,6 +28,7 @@ from voiceprep.cli.rows import (
     show_details,
     show_rows,
 )
+from voiceprep.cli.words import word
 from voiceprep.client import Mailing, Stats
 
 if TYPE_CHECKING:
@@ -84,8 +85,12 @@ def list_(name: str | None, state: str | None, limit: int | None, form: Form) ->
         chosen = (one for one in every if state in {None, one.status})
         found = list(islice(chosen, limit))
     show_rows(form, _sheet("list"), rows_of(form, found), platform)
-    after = f". Next: voiceprep mailing stats {found[-1].id}" if found else ""
-    last_line(form, counted(len(found), "mailing") + after, platform)
+    language = form.common.language
+    line = counted(len(found), "mailing", language)
+    if found:
+        step = f"voiceprep mailing stats {found[-1].id}"
+        line = word(language, "next", said=line, step=step)
+    last_line(form, line, platform)
     return Exit.DONE
 
 
@@ -101,5 +106,5 @@ def show(ids: tuple[str, ...], form: Form) -> int:
         found, missing = in_order(asked, read)
     rows = rows_of(form, found)
     show_details(form, _sheet("show"), rows, platform, missing=missing)
-    last_line(form, missing_line(len(found), missing), platform)
+    last_line(form, missing_line(len(found), missing, form.common.language), platform)
     return Exit.PLATFORM_REFUSED if missing else Exit.DONE

@@ -13,13 +13,15 @@ from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.contacts import numbers_option, with_list
 from voiceprep.cli.exits import Exit
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.rows import counted
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import aligned
+from voiceprep.cli.words import moment, number, word
 from voiceprep.contract import ACCOUNT_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from voiceprep.campaign.plan import Part, Plan
     from voiceprep.pipeline.contacts import Asked
@@ -32,7 +34,7 @@ voiceprep mailing plan --content message.mp3 --contacts out/accepted.csv \\
     --name 'Relance mars' --at 2026-12-01T10:00
 voiceprep mailing plan --content URL --contacts list.csv --name Alert --now
 """
-_WHEN: Final = "%a %Y-%m-%d %H:%M"
+_TITLES: Final = ("part", "calls", "to", "where", "their clock")
 
 
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,10 +122,12 @@ def plan(
         told = plan_json(made, show_numbers=show_numbers)
         click.echo(document("voiceprep.mailing.plan/1", [told], platform=platform))
     else:
-        click.echo("\n".join(plan_lines(made.plan, show_numbers=show_numbers)))
+        lines = plan_lines(made.plan, common.language, show_numbers=show_numbers)
+        click.echo("\n".join(lines))
     if not made.heard.is_verified:
-        say(common, f"not verified: {made.heard.doubt}")
-    say(common, _last_line(made, platform))
+        doubt = said_in(common.language, made.heard.doubt)
+        say(common, word(common.language, "plan.doubt", why=doubt))
+    say_last(common, _last_line(made, platform, common.language), platform)
     return Exit.DONE
 
 
@@ -156,22 +160,38 @@ def wish_of(content: str, asked: Asked, words: dict[str, Any]) -> Any:
     )
 
 
-def plan_lines(plan: Plan, *, show_numbers: bool = False) -> list[str]:
+def plan_lines(
+    plan: Plan, language: str = "en", *, show_numbers: bool = False
+) -> list[str]:
     """Lay a plan out: what, how many, to whom, when by both clocks, who not."""
-    order = plan.order
-    heard = order.content_sha256[:16] or "not verified"
+    order, calls = plan.order, counted(plan.calls, "call", language)
+    heard = order.content_sha256[:16] or word(language, "plan.unverified")
+    whole = word(language, "plan.in", calls=calls, mailings=_mailings(plan, language))
     facts = [
         ("campaign", plan.campaign),
         ("media", f"{order.media} {order.type}".strip()),
         ("plays", order.link),
         ("heard", f"{heard}  {order.preview}".strip()),
-        ("calls", f"{counted(plan.calls, 'call')} in {_mailings(plan)}"),
+        ("calls", whole),
         ("window", order.window),
-        *(("skipped", f"{count:,} {why}") for why, count in plan.skipped.items()),
+        *(("skipped", each) for each in _skipped(plan, language)),
     ]
-    head = ("part", "calls", "to", "where", "their clock", f"in {ACCOUNT_ZONE}")
-    rows = [_row(part, show_numbers=show_numbers) for part in plan.parts]
-    return [*aligned(facts), "", *aligned([head, *rows])]
+    told = [(word(language, f"plan.{name}"), value) for name, value in facts]
+    titles = (word(language, f"title.{name}") for name in _TITLES)
+    head = (*titles, word(language, "title.in", zone=ACCOUNT_ZONE))
+    rows = [_row(part, language, show_numbers=show_numbers) for part in plan.parts]
+    return [*aligned(told), "", *aligned([head, *rows])]
+
+
+def _skipped(plan: Plan, language: str) -> Iterator[str]:
+    """Say how many are left out, and why; English has the words of JSON."""
+    from voiceprep.campaign.contacts import HELD
+    from voiceprep.campaign.numbers import REASONS
+
+    for code, count in plan.skipped.items():
+        told = {**REASONS, **HELD}.get(code, code)
+        why = code if language == "en" else said_in(language, told)
+        yield f"{number(language, count, 0)} {why}"
 
 
 def plan_json(made: Made, *, show_numbers: bool) -> dict[str, Any]:
@@ -190,19 +210,29 @@ def plan_json(made: Made, *, show_numbers: bool) -> dict[str, Any]:
     }
 
 
-def _row(part: Part, *, show_numbers: bool) -> tuple[str, ...]:
-    theirs, ours = _clocks(part)
+def _row(part: Part, language: str, *, show_numbers: bool) -> tuple[str, ...]:
+    theirs, ours = _clocks(part, language)
     people = _shown(part.recipients, show_numbers=show_numbers)
-    calls = f"{len(part.recipients)}"
-    return str(part.number), calls, people, part.territory, theirs, ours
+    place = part.territory if language == "en" else _place(part.territory)
+    return str(part.number), f"{len(part.recipients)}", people, place, theirs, ours
 
 
-def _clocks(part: Part) -> tuple[str, str]:
+def _place(territory: str) -> str:
+    """Name a territory in French, as the sign-off does."""
+    from voiceprep.report.sheet_words import SHEET_WORDS
+
+    return SHEET_WORDS.get(f"place.{territory}", ("", territory))[1]
+
+
+def _clocks(part: Part, language: str) -> tuple[str, str]:
     """Say when a part begins by its recipients' clock, and by the account's."""
     if part.at is None:
-        return "at once", "at once"
-    zones = (part.zone or "UTC", ACCOUNT_ZONE)
-    theirs, ours = (f"{part.at.astimezone(ZoneInfo(zone)):{_WHEN}}" for zone in zones)
+        at_once = word(language, "plan.at_once")
+        return at_once, at_once
+    theirs, ours = (
+        moment(language, part.at.astimezone(ZoneInfo(zone)))
+        for zone in (part.zone or "UTC", ACCOUNT_ZONE)
+    )
     return theirs, ours
 
 
@@ -214,17 +244,19 @@ def _shown(numbers: Sequence[str], *, show_numbers: bool) -> str:
     return " … ".join(one if show_numbers else mask(one) for one in ends)
 
 
-def _mailings(plan: Plan) -> str:
-    return counted(len(plan.parts), "mailing")
+def _mailings(plan: Plan, language: str) -> str:
+    return counted(len(plan.parts), "mailing", language)
 
 
-def _last_line(made: Made, platform: str) -> str:
+def _last_line(made: Made, platform: str, language: str) -> str:
     """Say what was made, and what comes next."""
     from shlex import quote
 
-    plan = made.plan
-    said = f"{counted(plan.calls, 'call')} planned in {_mailings(plan)}, nothing sent"
-    if made.path is not None:
-        confirm = f" --confirm {plan.calls}" if platform == "live" else ""
-        said += f". Next: voiceprep mailing send {quote(str(made.path))}{confirm}"
-    return said if platform == "live" else f"{said} {SANDBOX_WORDS}"
+    calls = counted(made.plan.calls, "call", language)
+    mailings = _mailings(made.plan, language)
+    said = word(language, "planned", calls=calls, mailings=mailings)
+    if made.path is None:
+        return said
+    confirm = f" --confirm {made.plan.calls}" if platform == "live" else ""
+    step = f"voiceprep mailing send {quote(str(made.path))}{confirm}"
+    return word(language, "next", said=said, step=step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,9 +12,11 @@ from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit, exit_of
 from voiceprep.cli.mailing_plan import plan_lines
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.rows import counted
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import aligned
+from voiceprep.cli.words import joined, number, or_as_is, word
 from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller, Sent
 
-__all__ = ["SEND", "caller_of", "doubts", "passes", "send"]
+__all__ = ["SEND", "caller_of", "doubts", "passes", "reason_of", "send"]
 
 SEND: Final = """\
 voiceprep mailing send relance-mars.plan.json --test '+33 6 12 34 56 78'
@@ -59,8 +61,9 @@ def send(
 
     plan = read_plan(file)
     if common.dry_run:
-        click.echo("\n".join(plan_lines(plan)))
-        say(common, f"would send {counted(plan.calls, 'call')}; nothing was sent")
+        click.echo("\n".join(plan_lines(plan, common.language)))
+        would = counted(plan.calls, "call", common.language)
+        say(common, word(common.language, "send.would", calls=would))
         return Exit.DONE
     with opened(common, ledger) as (client, _, calls):
         caller = caller_of(
@@ -105,10 +108,15 @@ def passes(caller: Caller, number: str, common: Common) -> bool:
 
     trial = Trial(caller, number)
     message = trial.run()
-    what = f"the test call to {mask(trial.number)} came to {message.state}"
-    why = f" ({message.description})" if message.description else ""
+    said = word(
+        common.language,
+        "test",
+        number=mask(trial.number),
+        state=or_as_is(common.language, "state", str(message.state)),
+        why=f" ({message.description})" if message.description else "",
+    )
     passed = message.state == "ok"
-    say(common, f"{what}{why}{'' if passed else ': nothing more was sent'}")
+    say(common, said if passed else word(common.language, "test.stopped", said=said))
     return passed
 
 
@@ -135,7 +143,7 @@ class _Sending:
             return self._broken_off(error, platform, before)
         told = self.caller.told(before)
         self._show(told, platform)
-        self._last_line(told, platform, self._said(told))
+        self._last_line(told, platform)
         return Exit.UNKNOWN if told.doubtful else Exit.DONE
 
     def _broken_off(
@@ -146,10 +154,10 @@ class _Sending:
         if not told.new and not told.doubtful:
             raise error
         self._show(told, platform)
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        click.echo(reason, err=True)
-        again = f"Next: voiceprep mailing send {quote(self.file)} goes on"
-        self._last_line(told, platform, f"{self._said(told)}. {again}")
+        click.echo(reason_of(error, self.common.language), err=True)
+        again = f"voiceprep mailing send {quote(self.file)}"
+        said = {"said": self._said(told), "command": again}
+        say_last(self.common, self._word("send.goes_on", **said), platform)
         code = exit_of(error)
         if told.doubtful and code is not Exit.INTERRUPTED:
             return Exit.UNKNOWN
@@ -157,40 +165,61 @@ class _Sending:
 
     def _show(self, told: Sent, platform: str) -> None:
         if self.common.as_json:
-            rows = [told.as_json()]
-            click.echo(document("voiceprep.mailing.send/1", rows, platform=platform))
+            results = [told.as_json()]
+            schema = "voiceprep.mailing.send/1"
+            click.echo(document(schema, results, platform=platform))
             return
-        click.echo("\n".join(aligned([_HEAD, *map(_row, told.mailings)])))
+        head = [self._word(f"title.{name}") for name in _HEAD]
+        rows = [_row(row, self.common.language) for row in told.mailings]
+        click.echo("\n".join(aligned([head, *rows])))
 
     def _said(self, told: Sent) -> str:
+        language = self.common.language
         if not told.new and not told.doubtful:
             if told.mailings and told.done == told.mailings:
-                return f"nothing to do: all {told.ordered:,} calls are ordered"
-            return "nothing was sent"
+                return self._word("send.all", n=number(language, told.ordered, 0))
+            return self._word("send.none")
         total = sum(each.calls for each in told.mailings)
-        said = f"{told.ordered:,} of {counted(total, 'call')} ordered"
-        return "; ".join((said, *doubts(told.doubtful)))
+        calls, ordered = counted(total, "call", language), told.ordered
+        said = self._word("send.some", n=number(language, ordered, 0), calls=calls)
+        return joined(language, (said, *doubts(told.doubtful, language)))
 
-    def _last_line(self, told: Sent, platform: str, said: str) -> None:
-        if not told.doubtful and "Next" not in said:
-            name = quote(told.campaign)
-            said += f". Next: voiceprep messages watch {name}"
-        real = "" if platform == "live" else f" {SANDBOX_WORDS}"
-        say(self.common, said + real)
+    def _last_line(self, told: Sent, platform: str) -> None:
+        said = self._said(told)
+        if not told.doubtful:
+            step = f"voiceprep messages watch {quote(told.campaign)}"
+            said = self._word("next", said=said, step=step)
+        say_last(self.common, said, platform)
+
+    def _word(self, key: str, **values: object) -> str:
+        return word(self.common.language, key, **values)
+
+
+def reason_of(error: BaseException, language: str) -> str:
+    """Say why it was broken off."""
+    if isinstance(error, KeyboardInterrupt):
+        return word(language, "send.interrupted")
+    return said_in(language, str(error))
 
 
 _HEAD: Final = ("part", "calls", "state", "mailing")
 
 
-def doubts(rows: tuple[Mailed, ...]) -> list[str]:
+def doubts(rows: tuple[Mailed, ...], language: str = "en") -> list[str]:
     """Say, of each unclear mailing, the command that settles it."""
     return [
-        f"part {row.number} ({row.calls:,} calls) may have been ordered, and is not "
-        "called again: look on the platform, then `voiceprep mailing resolve "
-        f"{quote(row.campaign)} --part {row.number} --called` or --not-called"
+        word(
+            language,
+            "doubt",
+            part=row.number,
+            calls=number(language, row.calls, 0),
+            command=f"voiceprep mailing resolve {quote(row.campaign)} "
+            f"--part {row.number}",
+        )
         for row in rows
     ]
 
 
-def _row(row: Mailed) -> tuple[Any, ...]:
-    return str(row.number), str(row.calls), str(row.state), row.mailing_id or ""
+def _row(row: Mailed, language: str) -> tuple[str, ...]:
+    state = or_as_is(language, "order", str(row.state))
+    return str(row.number), str(row.calls), state, row.mailing_id or ""

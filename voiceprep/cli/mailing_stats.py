@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from voiceprep import contract
-from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli import words
+from voiceprep.cli.campaigns import calls_ledger_option, opened, unnamed
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import say
@@ -24,8 +25,11 @@ from voiceprep.cli.rows import (
     row_options,
     rows_of,
     show_rows,
+    titles,
 )
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import csv_text, show_table
+from voiceprep.cli.words import joined, number, word
 from voiceprep.client import Mailing, Stats
 from voiceprep.client.words import plain
 
@@ -63,12 +67,15 @@ class Counted:
         Ids that are not there.
     breakdown : Breakdown or None
         Of a campaign only.
+    is_known : bool
+        Whether anything bears the campaign's name.
     """
 
     found: list[Mailing]
     total: Stats
     missing: list[str]
     breakdown: Breakdown | None = None
+    is_known: bool = True
 
 
 @click.command(cls=ExampleCommand, examples=STATS)
@@ -106,7 +113,7 @@ def stats(
     calls that failed and the hours in which calls ended are counted too, from the
     messages (--by, and "breakdown" in JSON). "no" is unknown: neither success nor
     failure. The sum is the table's last line, and "stats" in JSON; CSV holds the
-    rows alone. Exit code 6 where an id is not there.
+    rows alone. Exit code 6 where an id is not there, or nothing bears the name.
     """
     asked = asked_ids(ids)
     if bool(asked) == (name is not None):
@@ -118,15 +125,16 @@ def stats(
         told, platform = _of_ids(form, asked)
     else:
         told, platform = _of_name(form, name, ledger, page)
-    _show(form, told, by, platform)
-    if reasons := _reasons_said(told.breakdown):
+    if told.is_known or form.is_for_programs:
+        _show(form, told, by, platform)
+    if name is not None and not told.is_known:
+        raise unnamed(name)
+    language = form.common.language
+    if reasons := _reasons_said(told.breakdown, language):
         say(form.common, reasons)
-    if name is not None and not told.found:
-        say(
-            form.common, f"none is named {name!r}: `voiceprep mailing list` shows names"
-        )
-    line = missing_line(len(told.found), told.missing)
-    last_line(form, f"{line}: {_said(told.total)}", platform)
+    line = missing_line(len(told.found), told.missing, language)
+    line = word(language, "about", what=line, said=_said(told.total, language))
+    last_line(form, line, platform)
     return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE
 
 
@@ -148,16 +156,19 @@ def _of_name(
 
     with opened(form.common, ledger) as (client, platform, known):
         found = tallied(client, known, full_name(known, client.account, name))
+    language = form.common.language
     if found.trouble:
-        say(form.common, f"reasons and hours as they were known: {found.trouble}")
+        why = said_in(language, found.trouble)
+        say(form.common, word(language, "stats.trouble", why=why))
     elif found.unread:
-        unread = counted(found.unread, "message")
-        say(form.common, f"reasons and hours lack {unread} that moved meanwhile")
-    if page is not None and not form.common.dry_run:
+        unread = counted(found.unread, "message", language)
+        say(form.common, word(language, "stats.unread", messages=unread))
+    if page is not None and found.is_known and not form.common.dry_run:
         about = about_of(form.common, found.name)
         tally = tally_of(found, about, is_sandbox=platform == "sandbox")
         write_sheet(tally_page(tally), Path(page))
-    told = Counted(list(found.mailings), found.stats, [], found.breakdown)
+    mailings = list(found.mailings)
+    told = Counted(mailings, found.stats, [], found.breakdown, found.is_known)
     return told, platform
 
 
@@ -171,7 +182,7 @@ def _show(form: Form, told: Counted, by: str, platform: str) -> None:
         cells = (dict(zip(header, row, strict=True)) for row in body)
         click.echo(csv_text(header, cells), nl=False)
     else:
-        show_table(form.common, [header, *body])
+        show_table(form.common, [titles(header, form.common.language), *body])
 
 
 def _show_mailings(form: Form, told: Counted, platform: str) -> None:
@@ -193,18 +204,20 @@ def _show_mailings(form: Form, told: Counted, platform: str) -> None:
 
 def _reasons(of: Breakdown) -> list[list[str]]:
     """Lay out why calls were not reached, the most frequent first."""
-    rows = [[plain(words), str(number)] for words, number in of.reasons.items()]
+    rows = [[plain(said), str(count)] for said, count in of.reasons.items()]
     return [["not reached because", "calls"], *rows]
 
 
-def _reasons_said(of: Breakdown | None) -> str:
+def _reasons_said(of: Breakdown | None, language: str) -> str:
     """Say the most frequent reasons in a line; or nothing."""
     if of is None or not of.reasons:
         return ""
     shown = list(of.reasons.items())[:REASONS_SHOWN]
-    said = ", ".join(f"{number:,} {plain(words)}" for words, number in shown)
-    more = "; --by reason tells all" if len(of.reasons) > len(shown) else ""
-    return f"not reached: {said}{more}"
+    told = (f"{number(language, count, 0)} {plain(why)}" for why, count in shown)
+    parts = [word(language, "stats.reasons", reasons=", ".join(told))]
+    if len(of.reasons) > len(shown):
+        parts.append(word(language, "stats.more"))
+    return joined(language, parts)
 
 
 def _hours(of: Breakdown) -> list[list[str]]:
@@ -220,15 +233,22 @@ def _hours(of: Breakdown) -> list[list[str]]:
 _TABLES: Final[dict[str, Any]] = {"reason": _reasons, "hour": _hours}
 
 
-def _said(total: Stats) -> str:
+def _said(total: Stats, language: str) -> str:
     """Sum up in words; without messages there is no percentage (R42)."""
     if total.deliverability is None:
-        return "no messages"
-    messages = counted(total.total, "message")
-    return f"{messages}, {total.ok:,} ok ({total.deliverability:.2f} %)"
+        return word(language, "stats.none")
+    return word(
+        language,
+        "stats.said",
+        messages=counted(total.total, "message", language),
+        ok=words.counted(language, total.ok, "ok"),
+        percent=number(language, total.deliverability, 2),
+    )
 
 
-def missing_line(number: int, missing: Sequence[str]) -> str:
+def missing_line(found: int, missing: Sequence[str], language: str) -> str:
     """Count mailings, and name those that are not there."""
-    line = counted(number, "mailing")
-    return f"{line}; not there: {', '.join(missing)}" if missing else line
+    line = counted(found, "mailing", language)
+    if not missing:
+        return line
+    return word(language, "stats.missing", said=line, ids=", ".join(missing))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
@@ -11,13 +12,16 @@ from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.mailing_send import doubts
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
+from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.rows import counted
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import aligned
+from voiceprep.cli.words import joined, number, or_as_is, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from voiceprep.ledger import Mailed
     from voiceprep.pipeline.brake import Stopped
 
 __all__ = ["RESOLVE", "STOP", "resolve", "stop"]
@@ -57,9 +61,8 @@ def stop(name: str, ledger: str | None, common: Common) -> int:
         rows = [stopped.as_json()]
         click.echo(document("voiceprep.mailing.stop/1", rows, platform=platform))
     else:
-        click.echo("\n".join(_lines(stopped)))
-    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
-    say(common, f"{_said(stopped)}{real}")
+        click.echo("\n".join(_lines(stopped, common.language)))
+    say_last(common, _said(stopped, common.language), platform)
     if stopped.doubtful:
         return Exit.UNKNOWN
     return Exit.PLATFORM_REFUSED if stopped.waiting else Exit.DONE
@@ -100,7 +103,7 @@ def resolve(
     with opened(common, ledger) as (client, platform, calls):
         whole = full_name(calls, client.account, name)
         if common.dry_run:
-            say(common, f"would settle part {part} of {whole!r}")
+            say(common, word(common.language, "resolve.would", part=part, name=whole))
             return Exit.DONE
         row, seen = brake.resolve(
             client, calls, whole, part, called=called, mailing_id=mailing_id
@@ -110,45 +113,57 @@ def resolve(
         click.echo(document("voiceprep.mailing.resolve/1", [told], platform=platform))
     else:
         click.echo(f"part {row.number}\t{row.state}\t{row.mailing_id or ''}".rstrip())
-    how = "it is on the platform after all" if seen else "settled by your word"
-    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
-    say(common, f"part {row.number} of {whole!r} is {row.state}: {how}{real}")
+    say_last(common, _settled(row, whole, common.language, seen=seen), platform)
     return Exit.DONE
+
+
+def _settled(row: Mailed, whole: str, language: str, *, seen: bool) -> str:
+    """Say what a mailing is now, and by whose word."""
+    how = word(language, "resolve.found" if seen else "resolve.settled")
+    state = or_as_is(language, "order", str(row.state))
+    told = {"part": row.number, "name": whole, "state": state, "how": how}
+    return word(language, "resolve.said", **told)
 
 
 def _would(common: Common, waits: Iterator[tuple[object, int]]) -> int:
     total = sum(count for _, count in waits)
-    say(common, f"would stop {counted(total, 'waiting call')}; nothing was stopped")
+    calls = counted(total, "waiting call", common.language)
+    say(common, word(common.language, "stop.would", calls=calls))
     return Exit.DONE
 
 
-def _lines(stopped: Stopped) -> list[str]:
+def _lines(stopped: Stopped, language: str) -> list[str]:
     """Lay out what was stopped, what was called, what still waits."""
+    say, calls = (
+        partial(word, language),
+        partial(counted, noun="call", language=language),
+    )
     rows = [("campaign", stopped.campaign)]
     rows += [
-        ("stopped", f"{counted(count, 'call')} of mailing {number}")
+        ("stopped", say("stop.of", calls=calls(count), id=number))
         for number, count in stopped.removed.items()
     ]
+    for state, count in stopped.called.items():
+        came = or_as_is(language, "state", state)
+        rows.append(("called", say("stop.came", calls=calls(count), state=came)))
     rows += [
-        ("called", f"{counted(count, 'call')} {state}")
-        for state, count in stopped.called.items()
-    ]
-    rows += [
-        ("waiting", f"mailing {number}: {why}")
+        ("waiting", say("stop.why", id=number, why=said_in(language, why)))
         for number, why in stopped.waiting.items()
     ]
-    return aligned(rows)
+    return aligned([(say(f"stop.{name}"), value) for name, value in rows])
 
 
-def _said(stopped: Stopped) -> str:
-    said = (
-        f"{counted(sum(stopped.removed.values()), 'call')} stopped, "
-        f"{sum(stopped.called.values()):,} had been called"
-    )
+def _said(stopped: Stopped, language: str) -> str:
+    calls = counted(sum(stopped.removed.values()), "call", language)
+    n = number(language, sum(stopped.called.values()), 0)
+    parts = [word(language, "stop.said", calls=calls, n=n)]
     if stopped.waiting:
-        said += f"; {counted(len(stopped.waiting), 'mailing')} could not be stopped"
+        mailings = counted(len(stopped.waiting), "mailing", language)
+        parts.append(word(language, "stop.not", mailings=mailings))
     if stopped.doubtful:
-        name = quote(stopped.campaign)
-        again = f"run `voiceprep mailing stop {name}` again in a minute"
-        return "; ".join((said, *doubts(stopped.doubtful), again))
-    return f"{said}; nothing more of it can be sent"
+        again = f"voiceprep mailing stop {quote(stopped.campaign)}"
+        parts += doubts(stopped.doubtful, language)
+        parts.append(word(language, "stop.again", command=again))
+    else:
+        parts.append(word(language, "stop.over"))
+    return joined(language, parts)

@@ -15,7 +15,9 @@ import click
 
 from voiceprep.audio.unfinished import drop_all
 from voiceprep.cli.exits import Exit, exit_of
-from voiceprep.cli.sentences import sentence_of, visible
+from voiceprep.cli.language import language_asked
+from voiceprep.cli.sentences import said_in, sentence_of, visible
+from voiceprep.cli.words import word
 from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
@@ -48,8 +50,13 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "doctor": ("voiceprep.cli.doctor", "Is everything here that is needed?"),
     "config": ("voiceprep.cli.config", "Show settings and where they come from."),
 }
-INTERRUPTED_WORDS: Final = "interrupted; what was done stays, nothing half done is left"
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
+_PLAIN: Final = {  # of French, for a terminal that lacks its finer signs
+    "\N{NO-BREAK SPACE}": " ",
+    "\N{NARROW NO-BREAK SPACE}": " ",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{MINUS SIGN}": "-",
+}
 EXAMPLES: Final = """\
 Examples:
   voiceprep check message.mp3              will it sound right on the phone?
@@ -134,28 +141,35 @@ def _code_of(arguments: list[str] | None) -> int:
         done: Any = root.main(arguments, prog_name="voiceprep", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        _show(error)
+        _show(error, _language(arguments))
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo(INTERRUPTED_WORDS, err=True)
+        click.echo(word(_language(arguments), "interrupted"), err=True)
         _end_at_once(Exit.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more can be said there.
         _leave_unwritten()
         _end_at_once(Exit.DONE)
     except (VoiceprepError, OSError) as error:
-        click.echo(f"voiceprep: {sentence_of(error)}", err=True)
+        said = sentence_of(error, _language(arguments))
+        click.echo(f"voiceprep: {said}", err=True)
         _leave_unwritten()
         return exit_of(error)
     return int(done or 0)
 
 
-def _show(error: click.ClickException) -> None:
+def _language(arguments: list[str] | None) -> str:
+    """Return the language of what is said where a command could not."""
+    return language_asked(sys.argv[1:] if arguments is None else arguments)
+
+
+def _show(error: click.ClickException, language: str) -> None:
     """Say a usage error; the words in it may be names of files (`check *`)."""
     told = io.StringIO()
     error.show(told)
     lines = told.getvalue().expandtabs(4).split("\n")
-    click.echo("\n".join(map(visible, lines)), err=True, nl=False)
+    said = (visible(said_in(language, line)) for line in lines)
+    click.echo("\n".join(said), err=True, nl=False)
 
 
 def _end_at_once(code: Exit) -> NoReturn:
@@ -221,5 +235,7 @@ def _any_name(error: UnicodeError) -> tuple[bytes | str, int]:
     first = ord(error.object[error.start])
     if 0xDC80 <= first <= 0xDCFF:  # a byte that was no UTF-8 (PEP 383)
         return bytes([first - 0xDC00]), error.start + 1
+    if plain := _PLAIN.get(error.object[error.start]):
+        return plain, error.start + 1
     escaped = error.object[error.start].encode("ascii", "backslashreplace")
     return escaped, error.start + 1

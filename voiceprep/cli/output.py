@@ -16,7 +16,7 @@ from voiceprep.audio.rules import Finding, Severity, Verdict
 from voiceprep.cli.common import Failure
 from voiceprep.cli.drawing import drawn
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.sentences import sentence_of, visible
+from voiceprep.cli.sentences import said_in, sentence_of, visible
 from voiceprep.cli.words import counted, number, word
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROGRAM",
-    "SANDBOX_WORDS",
     "document",
     "exit_code",
     "failure_json",
@@ -40,6 +39,7 @@ __all__ = [
     "results_json",
     "rounded_down",
     "say",
+    "say_last",
     "says_more",
     "sentence",
     "show",
@@ -47,7 +47,6 @@ __all__ = [
 ]
 
 PROGRAM: Final = "voiceprep"
-SANDBOX_WORDS: Final = "(sandbox: nothing was sent to Digitaleo)"
 _COLORS: Final = {
     Verdict.FIT: "green",
     Verdict.FIT_WITH_WARNINGS: "yellow",
@@ -60,9 +59,19 @@ _COLORS: Final = {
 
 
 def say(common: Common, text: str) -> None:
-    """Talk to the person, on stderr, unless they asked for quiet."""
+    """Talk to the person, on stderr, unless they asked for quiet.
+
+    What other rooms say comes in English, and is said in the person's language.
+    """
     if not common.quiet:
-        click.echo(visible(text), err=True)
+        click.echo(visible(said_in(common.language, text)), err=True)
+
+
+def say_last(common: Common, text: str, platform: str | None) -> None:
+    """Say what happened and, as the line's last words, whether it was only a trial."""
+    if platform == "sandbox":
+        text = word(common.language, "sandbox", said=text)
+    say(common, text)
 
 
 def document(schema: str, results: Iterable[Any], **fields: Any) -> str:
@@ -246,21 +255,22 @@ def show(
         Whether results are talk (stderr), not the command's data (stdout).
     """
     if isinstance(outcome, Failure):
-        click.echo(failure_line(outcome), err=True)
+        click.echo(failure_line(outcome, common.language), err=True)
     elif not common.as_json:
         lines = result_lines(common, outcome, command, fixes)
         click.echo("\n".join(lines), err=err)
 
 
-def failure_line(failure: Failure) -> str:
+def failure_line(failure: Failure, language: str = "en") -> str:
     """Say what a recording failed of.
 
     >>> failure_line(Failure("talk.wav", OSError(13, "Permission denied", "out")))
     'talk.wav: nothing was written: out: permission denied'
     """
-    disk = isinstance(failure.error, OSError)
-    fact = "nothing was written: " if disk else ""
-    return f"{visible(failure.path)}: {fact}{sentence_of(failure.error)}"
+    path, error = visible(failure.path), failure.error
+    if isinstance(error, OSError):
+        return word(language, "unwritten", path=path, why=sentence_of(error, language))
+    return word(language, "about", what=path, said=sentence_of(error, language))
 
 
 def results_json(outcomes: Iterable[Result | Failure]) -> list[dict[str, object]]:

@@ -7,12 +7,14 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import click
 
 from voiceprep.batch import events as on
-from voiceprep.cli.sentences import visible
+from voiceprep.cli.sentences import said_in, visible
+from voiceprep.cli.words import counted, number, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,38 +63,60 @@ class _State:
         elif isinstance(event, on.Uploaded):
             self.counts["uploaded"] += 1
 
-    def line(self) -> str:
+    def line(self, language: str) -> str:
         """Say how far it has come."""
         spent = max(time.monotonic() - self.began, 0.001)
+        n = partial(number, language, decimals=0)
+        minutes = number(language, self.seconds / 60)
+        counts = {**self.counts, "unchanged": self.unchanged}
         parts = [
-            f"{self.done:,} of {self.total:,}",
-            f"{self.seconds / 60:,.1f} min of sound, {self.seconds / spent:,.0f} ×",
-            *(f"{number:,} {word}" for word, number in self.counts.items() if number),
+            word(language, "progress.of", done=n(self.done), total=n(self.total)),
+            word(
+                language,
+                "progress.sound",
+                minutes=minutes,
+                times=n(self.seconds / spent),
+            ),
+            *(
+                counted(language, count, what)
+                for what, count in counts.items()
+                if count
+            ),
         ]
-        if self.unchanged:
-            parts.append(f"{self.unchanged:,} unchanged")
         return " · ".join(parts)
 
 
-def _said(event: Event, *, verbose: bool) -> str:
+def _said(event: Event, common: Common) -> str:
     """Say an event in a line, fit for a terminal; "" where it is not worth one."""
-    return visible(_line_of(event, verbose=verbose))
-
-
-def _line_of(event: Event, *, verbose: bool) -> str:
-    if isinstance(event, on.Judged):
-        fit = event.verdict in {"fit", "fit_with_warnings"}
-        words = event.verdict.replace("_", " ")
-        tail = f": {event.message}" if event.message else ""
-        return f"{event.path}: {words}{tail}" if verbose or not fit else ""
-    if isinstance(event, (on.Failed, on.Held)):
-        return f"{event.path}: {event.message}"
+    language, verbose = common.language, bool(common.verbose)
     if isinstance(event, on.Waiting):
-        seconds = "" if event.seconds is None else f", {event.seconds:.0f} s at most"
-        return f"{event.message}{seconds}"
-    if isinstance(event, on.Uploaded) and verbose:
-        return f"{event.path}: {event.how}, content {event.id}"
-    return ""
+        return visible(_awaited(event, language))
+    if isinstance(event, on.Judged):
+        said = _judged(event, language, verbose=verbose)
+    elif isinstance(event, (on.Failed, on.Held)):
+        said = said_in(language, event.message)
+    elif isinstance(event, on.Uploaded) and verbose:
+        said = word(language, f"sent.{event.how}", id=event.id)
+    else:
+        return ""
+    return said and visible(word(language, "about", what=event.path, said=said))
+
+
+def _judged(event: on.Judged, language: str, *, verbose: bool) -> str:
+    if event.verdict in {"fit", "fit_with_warnings"} and not verbose:
+        return ""
+    verdict = word(language, f"judged.{event.verdict}")
+    if not event.message:
+        return verdict
+    why = said_in(language, event.message)
+    return word(language, "about", what=verdict, said=why)
+
+
+def _awaited(event: on.Waiting, language: str) -> str:
+    said = said_in(language, event.message)
+    if event.seconds is None:
+        return said
+    return word(language, "at_most", said=said, n=f"{event.seconds:.0f}")
 
 
 class _Lines:
@@ -107,11 +131,11 @@ class _Lines:
         self._state.take(event)
         if self._common.quiet and not isinstance(event, on.Failed):
             return
-        if line := _said(event, verbose=bool(self._common.verbose)):
+        if line := _said(event, self._common):
             click.echo(line, err=True)
         if time.monotonic() - self._told > _BETWEEN_S:
             self._told = time.monotonic()
-            click.echo(self._state.line(), err=True)
+            click.echo(self._state.line(self._common.language), err=True)
 
 
 class _Display:
@@ -139,9 +163,11 @@ class _Display:
             console=Console(file=sys.stderr, no_color=plain),
             transient=True,
         )
-        self._prepared = self._progress.add_task("prepare", total=None, note="")
+        self._prepared = self._progress.add_task(
+            word(common.language, "progress.prepare"), total=None, note=""
+        )
         self._uploaded = self._progress.add_task(
-            "upload", total=None, note="", visible=False
+            word(common.language, "progress.upload"), total=None, note="", visible=False
         )
         self._fit = 0
 
@@ -155,7 +181,7 @@ class _Display:
     def __call__(self, event: Event) -> None:
         state = self._state
         state.take(event)
-        if line := _said(event, verbose=bool(self._common.verbose)):
+        if line := _said(event, self._common):
             # As plain text: a file's name may hold what rich takes for markup.
             self._progress.console.print(line, markup=False, highlight=False)
         if isinstance(event, on.Began) and event.platform is not None:
@@ -166,7 +192,7 @@ class _Display:
             self._prepared,
             total=state.total,
             completed=state.done,
-            note=state.line().partition(" · ")[2],
+            note=state.line(self._common.language).partition(" · ")[2],
         )
         told: dict[str, Any] = {"completed": state.counts["uploaded"]}
         self._progress.update(self._uploaded, total=self._fit, **told)

@@ -11,6 +11,7 @@ import click
 from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
+from voiceprep.cli.words import number, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,17 +77,18 @@ def proof(
     else:
         click.echo(out if written else proof_text(told))
     rejected = any(not each.approved for each in told.decisions)
-    say(common, _last(told, plan, rejected=rejected))
+    say(common, _last(told, plan, common.language, rejected=rejected))
     return Exit.REFUSED if rejected else Exit.DONE
 
 
-def _last(told: Proof, plan: str, *, rejected: bool) -> str:
+def _last(told: Proof, plan: str, language: str, *, rejected: bool) -> str:
     """Say what happened and what to do next."""
     send = f"voiceprep mailing send {quote(plan)}"
     if rejected:
-        return "what will be heard was rejected: mend it, and plan again"
+        return word(language, "proof.rejected")
     if not told.content_sha256:
-        return f"nobody verified what will be heard: listen to it before {send}"
+        return word(language, "proof.unverified", command=send)
     if not told.decisions:
-        return f"to be signed. Next: --approved FILE, or {send}"
-    return f"approved by {len(told.decisions):,}. Next: {send}"
+        return word(language, "proof.open", command=send)
+    n = number(language, len(told.decisions), 0)
+    return word(language, "proof.approved", n=n, command=send)

@@ -24,7 +24,13 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
-from voiceprep.cli.output import document, failure_json, failure_line, say
+from voiceprep.cli.output import (
+    document,
+    failure_json,
+    failure_line,
+    say,
+    sentence,
+)
 from voiceprep.cli.prepare import STREAM, prepared
 from voiceprep.cli.sentences import visible
 from voiceprep.cli.words import counted, word
@@ -73,8 +79,11 @@ def command(
     PATH is a folder that `prepare` wrote to, or recordings, or both; recordings
     without a result are prepared first, into a folder beside the page. Original and
     telephone play as one, with what was found at its seconds; decisions are exported
-    as JSON or printed.
+    as JSON or printed. Where nothing is there to show, no page is written, and the
+    exit code is 1.
     """
+    from voiceprep.pipeline.exhibits import shown_of
+    from voiceprep.pipeline.inputs import is_missing
     from voiceprep.report import Language
 
     treatment = asked.treatment(settings_of(common))
@@ -88,8 +97,11 @@ def command(
         audio = page.parent / f"{page.stem}-audio"
         if embed:
             audio = stack.enter_context(workspace())
+        results, items = shown_of(paths, audio)
+        if not results and all(map(is_missing, items)):
+            return _nothing(items, order)
         said = _Said(order)
-        _run(_works(paths, audio, order), paths, said)
+        _run(_works(results, items, audio, order), paths, said)
     code = said.tell()
     if opens and said.pages:
         _open(order)
@@ -132,7 +144,7 @@ class _Said:
         """Keep a recording that can't be shown, and say why at once."""
         failure = Failure(path, error)
         self.outcomes.append(failure)
-        click.echo(failure_line(failure), err=True)
+        click.echo(failure_line(failure, self.order.common.language), err=True)
 
     def noted(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
         """Pass recordings on, and keep their results."""
@@ -170,13 +182,35 @@ def _page(out: str | None, paths: Sequence[str]) -> Path:
     return Path(paths[0], PAGE) if alone and results_in(paths[0]) else Path(PAGE)
 
 
-def _works(paths: Sequence[str], audio: Path, order: _Order) -> Iterator[Work]:
+def _nothing(items: Iterable[Item], order: _Order) -> Exit:
+    """Say what is missing of each path; no page is written, and a former one stays."""
+    from voiceprep.pipeline.recording import check_with, stopped_by
+
+    language = order.common.language
+    found = [
+        stopped_by(item.path, item.trouble)
+        if item.trouble is not None
+        else check_with(item.path, order.treatment)
+        for item in items
+    ]
+    if order.common.as_json:
+        results, page = [result.as_json() for result in found], str(order.page)
+        click.echo(document("voiceprep.report/1", results, page=page, pages=[]))
+    for result in found:
+        why = sentence(result.errors[0], result, language)
+        told = word(language, "about", what=visible(result.path), said=why)
+        click.echo(word(language, "no_page", said=told), err=True)
+    return Exit.REFUSED
+
+
+def _works(
+    results: Iterable[Path], items: Sequence[Item], audio: Path, order: _Order
+) -> Iterator[Work]:
     """List what is shown: results, then recordings of which there is none."""
     from voiceprep.pipeline.drawing import Work
-    from voiceprep.pipeline.exhibits import Exhibit, shown_of
+    from voiceprep.pipeline.exhibits import Exhibit
     from voiceprep.pipeline.inputs import artefacts_of
 
-    results, items = shown_of(paths, audio)
     for path in results:
         yield Work(str(path), partial(Exhibit.read, path))
     named = artefacts_of(items, audio)

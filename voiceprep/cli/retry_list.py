@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from voiceprep.cli.campaigns import calls_ledger_option, opened
+from voiceprep.cli.campaigns import calls_ledger_option, opened, unnamed
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
-from voiceprep.cli.rows import counted, last_line, row_options
+from voiceprep.cli.rows import counted, last_line, row_options, titles
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import csv_text, flat, show_table
+from voiceprep.cli.words import number, word
 
 if TYPE_CHECKING:
     from voiceprep.cli.rows import Form
@@ -71,7 +73,8 @@ def retry_list(
 
     Those whose line was busy, who did not answer, whose mailbox was full: not who
     was reached or may have been, who asked for no more calls, whose number is none,
-    who was called since, and not beyond the cap. Without -o numbers are masked.
+    who was called since, and not beyond the cap. Without -o numbers are masked. Exit
+    code 6 where nothing bears the name.
     """
     from voiceprep.pipeline.following import full_name
     from voiceprep.pipeline.plans import Cap
@@ -82,14 +85,20 @@ def retry_list(
     with opened(form.common, ledger) as (client, platform, known):
         whole = full_name(known, client.account, name)
         found = listed(client, known, whole, limit, admitted=reasons)
+    language = form.common.language
     if found.trouble:
-        say(form.common, f"as calls were known: {found.trouble}")
+        why = said_in(language, found.trouble)
+        say(form.common, word(language, "retry.trouble", why=why))
+    if not found.is_known:
+        if form.is_for_programs:
+            _show(form, found, platform, None)
+        raise unnamed(name)
     if out is not None and not form.common.dry_run:
         write(found.rows(), Path(out))
     _show(form, found, platform, out)
-    for line in _left_out(found):
+    for line in _left_out(found, language):
         say(form.common, line)
-    last_line(form, _last(found, out), platform)
+    last_line(form, _last(found, out, language), platform)
     return Exit.DONE
 
 
@@ -111,21 +120,30 @@ def _show(form: Form, found: Retry, platform: str, out: str | None) -> None:
     if form.as_csv:
         click.echo(csv_text(header, cells), nl=False)
     else:
-        show_table(form.common, [header, *([c[n] for n in header] for c in cells)])
+        head = titles(header, form.common.language)
+        show_table(form.common, [head, *([c[n] for n in header] for c in cells)])
 
 
-def _left_out(found: Retry) -> list[str]:
+def _left_out(found: Retry, language: str) -> list[str]:
     from voiceprep.campaign.retry import REASONS
 
     counts = sorted(found.sorted.left_out.items(), key=lambda each: -each[1])
-    return [f"{number:,} not: {REASONS[reason]}" for reason, number in counts]
+    return [
+        word(
+            language,
+            "retry.not",
+            n=number(language, count, 0),
+            why=said_in(language, REASONS[reason]),
+        )
+        for reason, count in counts
+    ]
 
 
-def _last(found: Retry, out: str | None) -> str:
+def _last(found: Retry, out: str | None, language: str) -> str:
     """Say what happened and what to do next."""
-    again = counted(len(found.sorted.again), "person").replace("persons", "people")
-    said = f"{again} may be called again"
+    again = counted(len(found.sorted.again), "person", language)
+    said = word(language, "retry.again", people=again.replace("persons", "people"))
     if not found.sorted.again:
         return said
     after = f"contacts check {quote(out)}" if out else "mailing retry-list … -o FILE"
-    return f"{said}. Next: voiceprep {after}"
+    return word(language, "next", said=said, step=f"voiceprep {after}")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceprep.cli import words
 from voiceprep.cli.common import settings_of
-from voiceprep.cli.output import SANDBOX_WORDS, document, say
-from voiceprep.cli.table import aligned, csv_text, flat, show_table
+from voiceprep.cli.output import document, say, say_last
+from voiceprep.cli.table import aligned, csv_text, flat, in_words, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ __all__ = [
     "rows_of",
     "show_details",
     "show_rows",
+    "titles",
 ]
 
 
@@ -44,6 +46,11 @@ class Form:
     common: Common
     as_csv: bool
     show_numbers: bool
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Say whether a program reads the rows."""
+        return self.as_csv or self.common.as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +163,18 @@ def show_rows(
     """
     if _is_for_programs(form, sheet, rows, platform, said):
         return
+    language = form.common.language
     cells = [flat(row) for row in (*rows, *below)]
-    body = [[row.get(name, "") for name in sheet.columns.values()] for row in cells]
-    show_table(form.common, [list(sheet.columns), *body])
+    body = [
+        [in_words(row.get(name, ""), language) for name in sheet.columns.values()]
+        for row in cells
+    ]
+    show_table(form.common, [titles(sheet.columns, language), *body])
+
+
+def titles(header: Iterable[str], language: str) -> list[str]:
+    """Return a table's titles; what is a code is the same in every language."""
+    return [words.or_as_is(language, "title", each) for each in header]
 
 
 def show_details(
@@ -189,21 +205,22 @@ def _is_for_programs(
     elif form.as_csv:
         header = list(flat(_row(sheet.blank)))
         click.echo(csv_text(header, map(flat, rows)), nl=False)
-    return form.common.as_json or form.as_csv
+    return form.is_for_programs
 
 
 def last_line(form: Form, line: str, platform: str) -> None:
     """Say what happened, and whether it was real."""
-    real = "" if platform == "live" else f" {SANDBOX_WORDS}"
-    say(form.common, line + real)
+    say_last(form.common, line, platform)
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, language: str = "en") -> str:
     """Return a number with its noun.
 
-    >>> counted(1, "content"), counted(1200, "content")
-    ('1 content', '1,200 contents')
+    >>> counted(1, "content"), counted(1200, "content"), counted(3, "call", "fr")
+    ('1 content', '1,200 contents', '3 appels')
     """
+    if language != "en":
+        return words.counted(language, number, noun)
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

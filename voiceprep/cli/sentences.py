@@ -6,7 +6,9 @@ import errno
 import unicodedata
 from typing import Final
 
-__all__ = ["sentence_of", "visible"]
+from voiceprep.cli.words import word
+
+__all__ = ["said_in", "sentence_of", "visible"]
 
 # What moves a terminal's cursor, breaks the line or turns its text around. The two
 # joiners of Persian and of emoji do not, nor does a byte that was no UTF-8 (PEP 383).
@@ -44,18 +46,36 @@ def _escaped(sign: str) -> str:
     return sign.encode("unicode_escape").decode("ascii")
 
 
-def sentence_of(error: BaseException) -> str:
+def said_in(language: str, text: str) -> str:
+    """Say in a language what other rooms say in English.
+
+    >>> said_in("fr", "waiting for the test call to end")
+    'la fin de l’appel d’essai est attendue'
+    >>> said_in("fr", "Nobody knows this sentence.")
+    'Nobody knows this sentence.'
+    """
+    if language == "en":
+        return text
+    from voiceprep.cli.french import in_french
+
+    return in_french(text)
+
+
+def sentence_of(error: BaseException, language: str = "en") -> str:
     """Say an error in one line; what the disk refused, without its number.
 
     >>> sentence_of(OSError(errno.ENOSPC, "No space left on device", "out"))
     'out: no space left on device; make room there'
     """
     if not isinstance(error, OSError) or error.strerror is None:
-        return visible(str(error))
+        return visible(said_in(language, str(error)))
     said = error.strerror[:1].lower() + error.strerror[1:]
     number = error.errno or 0
     reason, remedy = _REASONS.get(number, said), _REMEDIES.get(number, "")
+    reason = said_in(language, reason)
     if error.filename is None:
         return reason
-    said = f"{visible(str(error.filename))}: {reason}"
-    return f"{said}; {remedy}" if remedy else said
+    said = word(language, "about", what=visible(str(error.filename)), said=reason)
+    if not remedy:
+        return said
+    return word(language, "more", said=said, more=said_in(language, remedy))

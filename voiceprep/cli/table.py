@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from voiceprep.cli.common import Common
 
-__all__ = ["aligned", "csv_text", "flat", "show_table"]
+__all__ = ["aligned", "csv_text", "flat", "in_words", "show_table"]
 
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+NUMBER: Final = re.compile(r"-?\d+([.,]\d+)?")
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
@@ -42,6 +42,17 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
         else:
             cells[name] = "" if value is None else plain(value)
     return cells
+
+
+def in_words(cell: str, language: str) -> str:
+    """Write a cell for people: a number with the language's decimal sign.
+
+    >>> in_words("97.50", "fr"), in_words("97.50", "en"), in_words("v1.2", "fr")
+    ('97,50', '97.50', 'v1.2')
+    """
+    return (
+        cell.replace(".", ",") if language == "fr" and NUMBER.fullmatch(cell) else cell
+    )
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:

@@ -22,12 +22,12 @@ from voiceprep.cli.common import (
     treatment_options,
 )
 from voiceprep.cli.output import (
-    SANDBOX_WORDS,
     document,
     exit_code,
     next_command,
     results_json,
     say,
+    say_last,
     says_more,
     show,
     summary,
@@ -230,9 +230,7 @@ def _report(
     line = summary(outcomes, done, order.holds_back, order.common.language)
     if any(o.content for o in outcomes if not isinstance(o, Failure)):
         line = _with_next(order, line)
-    if platform == "sandbox":
-        line += f" {SANDBOX_WORDS}"
-    say(order.common, line)
+    say_last(order.common, line, platform)
 
 
 def _with_next(order: _Order, said: str) -> str:

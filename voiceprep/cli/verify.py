@@ -19,13 +19,14 @@ from voiceprep.cli.common import (
 )
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
 from voiceprep.cli.output import (
-    SANDBOX_WORDS,
     document,
     failure_json,
     failure_line,
     say,
+    say_last,
 )
-from voiceprep.cli.sentences import visible
+from voiceprep.cli.sentences import said_in, visible
+from voiceprep.cli.words import counted, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,9 +76,10 @@ def command(paths: tuple[str, ...], asked: Asked, common: Common) -> int:
 
 def _show(common: Common, item: Item, outcome: Verification | Failure) -> None:
     if isinstance(outcome, Failure):
-        click.echo(failure_line(outcome), err=True)
+        click.echo(failure_line(outcome, common.language), err=True)
     elif not common.as_json:
-        click.echo(f"{visible(item.path)}: {visible(outcome.sentence)}")
+        said = visible(said_in(common.language, outcome.sentence))
+        click.echo(word(common.language, "about", what=visible(item.path), said=said))
 
 
 def _report(
@@ -92,10 +94,11 @@ def _report(
         ]
         click.echo(document("voiceprep.verify/1", results, platform=platform))
     same = sum(outcome.identical for outcome in done)
-    line = f"{same:,} identical, {len(done) - same:,} not"
+    counts = [(same, "identical"), (len(done) - same, "not")]
     if failed := len(outcomes) - len(done):
-        line += f", {failed:,} failed"
-    say(common, f"{line} {SANDBOX_WORDS}" if platform == "sandbox" else line)
+        counts.append((failed, "failed"))
+    line = ", ".join(counted(common.language, *each) for each in counts)
+    say_last(common, line, platform)
 
 
 def _exit(outcomes: Iterable[Verification | Failure]) -> Exit:

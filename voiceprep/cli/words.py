@@ -1,15 +1,55 @@
-"""The words for people of the commands that judge recordings, English and French.
+"""What commands say to people, in English and in French, side by side.
 
-What findings say is told by `voiceprep.report`; options and errors speak English.
+Here stands what commands share and what those say that judge recordings; the words of
+others stand in tables of their own. Placeholders stand in braces. Spaces are plain
+here; French is given its no-break ones when it is said. What findings say is told by
+`voiceprep.report`, what other rooms say by `french`; help and JSON speak English.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from functools import reduce
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["FRENCH_COUNTS", "WORDS", "counted", "number", "word"]
+from voiceprep.cli.words_batch import BATCH_COUNTS, BATCH_WORDS
+from voiceprep.cli.words_calls import CALL_COUNTS, CALL_WORDS
 
-WORDS: Final[dict[str, tuple[str, str]]] = {
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+__all__ = [
+    "FRENCH_COUNTS",
+    "RECORDING_COUNTS",
+    "RECORDING_WORDS",
+    "WORDS",
+    "counted",
+    "joined",
+    "moment",
+    "number",
+    "or_as_is",
+    "word",
+]
+
+RECORDING_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "sandbox": (
+        "{said} (sandbox: nothing was sent to Digitaleo)",
+        "{said} (bac à sable : rien n’a été envoyé à Digitaleo)",
+    ),
+    "unwritten": (
+        "{path}: nothing was written: {why}",
+        "{path} : rien n’a été écrit : {why}",
+    ),
+    "interrupted": (
+        "interrupted; what was done stays, nothing half done is left",
+        "interrompu ; ce qui est fait reste, rien n’est laissé à moitié fait",
+    ),
+    "weekdays": (
+        "Mon Tue Wed Thu Fri Sat Sun",
+        "lun. mar. mer. jeu. ven. sam. dim.",
+    ),
+    "more": ("{said}; {more}", "{said} ; {more}"),
+    "about": ("{what}: {said}", "{what} : {said}"),
     "verdict.fit": ("fit", "conforme"),
     "verdict.fit_with_warnings": ("fit, with warnings", "conforme, avec réserves"),
     "verdict.refused": ("refused", "refusé"),
@@ -48,6 +88,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "no browser was found; open {page} yourself",
         "aucun navigateur n’a été trouvé ; ouvrez {page} vous-même",
     ),
+    "no_page": (
+        "{said} No page was written.",
+        "{said} Aucune page n’a été écrite.",
+    ),
     "heard": ("that is what they will hear", "voilà ce qu’on entendra"),
     "unheard": ("nothing to hear", "rien à entendre"),
     "would_play": ("would play it with {player}", "le jouerait avec {player}"),
@@ -62,8 +106,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "would_write": ("would write {path}", "écrirait {path}"),
 }
 
-# What recordings came to → one of them, several of them.
-FRENCH_COUNTS: Final[dict[str, tuple[str, str]]] = {
+WORDS: Final = {**RECORDING_WORDS, **BATCH_WORDS, **CALL_WORDS}
+
+# What is counted → one of them, several of them.
+RECORDING_COUNTS: Final[dict[str, tuple[str, str]]] = {
     "fit": ("{n} conforme", "{n} conformes"),
     "prepared": ("{n} préparé", "{n} préparés"),
     "would be prepared": ("{n} serait préparé", "{n} seraient préparés"),
@@ -76,42 +122,86 @@ FRENCH_COUNTS: Final[dict[str, tuple[str, str]]] = {
     "refused": ("{n} refusé", "{n} refusés"),
     "of them refused": ("dont {n} refusé", "dont {n} refusés"),
     "unreadable": ("{n} illisible", "{n} illisibles"),
+    "identical": ("{n} identique", "{n} identiques"),
+    "not": ("{n} non", "{n} non"),
     "failed": ("{n} en échec", "{n} en échec"),
     "shown": ("{n} montré", "{n} montrés"),
     "would be shown": ("{n} serait montré", "{n} seraient montrés"),
 }
+FRENCH_COUNTS: Final = {**RECORDING_COUNTS, **BATCH_COUNTS, **CALL_COUNTS}
 
 
 def word(language: str, key: str, **values: object) -> str:
-    """Return what a key says, its placeholders filled in.
+    r"""Return what a key says, its placeholders filled in.
 
     >>> word("fr", "raised", n="9,2")
-    'relevé de 9,2 dB'
+    'relevé de 9,2\xa0dB'
     """
     english, french = WORDS[key]
-    return (french if language == "fr" else english).format(**values)
+    return english.format(**values) if language == "en" else _set(french, values)
+
+
+def _set(french: str, values: Mapping[str, object]) -> str:
+    """Set the spaces of our words, not those of the names and commands in them."""
+    from voiceprep.report import Language, typeset
+
+    return typeset(french, Language.FR).format(**values)
+
+
+def or_as_is(language: str, kind: str, code: str) -> str:
+    """Return what a code says; the code itself where no word is known.
+
+    >>> or_as_is("en", "state", "ko"), or_as_is("fr", "state", "ko")
+    ('ko', 'non joint')
+    """
+    key = f"{kind}.{code}"
+    return word(language, key) if key in WORDS else code
+
+
+def joined(language: str, parts: Iterable[str]) -> str:
+    """Return sentences in one line.
+
+    >>> joined("en", ["nothing was sent", "run it again"])
+    'nothing was sent; run it again'
+    """
+    return reduce(
+        lambda said, more: word(language, "more", said=said, more=more), parts
+    )
+
+
+def moment(language: str, when: datetime) -> str:
+    """Write a day and a time as plans show them.
+
+    >>> from datetime import datetime
+    >>> tenth = datetime(2026, 12, 1, 10, 0)
+    >>> moment("en", tenth), moment("fr", tenth)
+    ('Tue 2026-12-01 10:00', 'mar. 01/12/2026 10:00')
+    """
+    day = word(language, "weekdays").split()[when.weekday()]
+    form = "%d/%m/%Y" if language == "fr" else "%Y-%m-%d"
+    return f"{day} {when.strftime(form)} {when:%H:%M}"
 
 
 def number(language: str, value: float, decimals: int = 1) -> str:
-    """Write a number in plain signs, which every terminal has.
+    r"""Write a number as its language does; its minus is the one of keyboards.
 
     >>> number("en", -1234.5), number("fr", -1234.5)
-    ('-1,234.5', '-1 234,5')
+    ('-1,234.5', '-1\u202f234,5')
     """
     told = f"{value:,.{decimals}f}"
     if language == "en":
         return told
-    return told.replace(",", " ").replace(".", ",")
+    return told.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
 
 
 def counted(language: str, count: int, what: str) -> str:
-    """Count recordings by what they came to; a word without French stays English.
+    r"""Count what things came to; a word without French stays English.
 
     >>> counted("en", 1200, "fit"), counted("fr", 1200, "fit"), counted("fr", 1, "fit")
-    ('1,200 fit', '1 200 conformes', '1 conforme')
+    ('1,200 fit', '1\u202f200 conformes', '1 conforme')
     """
     n = number(language, count, 0)
     if language == "en" or what not in FRENCH_COUNTS:
         return f"{n} {what}"
     one, many = FRENCH_COUNTS[what]
-    return (many if count > 1 else one).format(n=n)
+    return _set(many if count > 1 else one, {"n": n})

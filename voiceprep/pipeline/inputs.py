@@ -23,6 +23,7 @@ __all__ = [
     "covers_others",
     "files_of",
     "fitting",
+    "is_missing",
     "is_recording",
     "is_result",
     "is_shortened",
@@ -88,6 +89,17 @@ def items_of(paths: Iterable[str], out: Path | None = None) -> Iterator[Item]:
             yield from found or [Item(path, trouble=_empty())]
         else:
             yield Item(path)
+
+
+def is_missing(item: Item) -> bool:
+    """Say whether nothing lies where an item should: no file, or an empty folder.
+
+    >>> is_missing(Item("samples/clean.mp3")), is_missing(Item("no/such.mp3"))
+    (False, True)
+    """
+    if item.trouble is not None:
+        return item.trouble.code == "not_found"
+    return item.path != STDIN and not os.path.lexists(item.path)
 
 
 def _empty() -> UndecodableError:

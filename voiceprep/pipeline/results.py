@@ -106,16 +106,22 @@ class Tally:
         Classes of errors of those that failed or were not taken.
     seconds : float
         Of sound in the sources.
+    missing : int
+        Of the unreadable, those that no file was found of.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    missing: int = 0
 
     def add(self, recording: Recording, outcome: str) -> None:
         """Count one."""
         self.counts[outcome] += 1
         self.seconds += recording.made.seconds or 0.0
+        if outcome == "unreadable":
+            codes = {finding["code"] for finding in _findings(recording)}
+            self.missing += "not_found" in codes
         if outcome in {"failed", "not_taken"}:
             kind = recording.upload.kind if recording.upload else None
             self.kinds[kind or "OSError"] += 1
@@ -188,8 +194,13 @@ def _json_row(recording: Recording, outcome: str) -> str:
 
 def why(recording: Recording) -> str:
     """Say why a recording did not get through, or what was found of it."""
-    found = json.loads(recording.made.result or "{}").get("findings", [])
-    return _reason(recording) or sentence_of(found)
+    return _reason(recording) or sentence_of(_findings(recording))
+
+
+def _findings(recording: Recording) -> list[dict[str, Any]]:
+    """Return what was found of a recording."""
+    told: dict[str, Any] = json.loads(recording.made.result or "{}")
+    return list(told.get("findings", []))
 
 
 def _reason(recording: Recording) -> str:

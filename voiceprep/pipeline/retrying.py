@@ -41,12 +41,15 @@ class Retry:
         Number → calls in the days of the cap.
     trouble : str
         Why messages could not be read now; ``""`` where they were.
+    is_known : bool
+        Whether anything bears the name, here or there.
     """
 
     name: str
     sorted: Sorted
     called: dict[str, int]
     trouble: str = ""
+    is_known: bool = True
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each who may be called again; numbers are whole."""
@@ -88,7 +91,7 @@ def retry_list(
     ------
     AuthError, ContractError, RefusedError, UnavailableError, LedgerError
     """
-    trouble = tallied(client, ledger, name).trouble
+    told = tallied(client, ledger, name)
     account = client.account
     since = (time.time() if now is None else now) - cap.days * _DAY_S
     # Two witnesses: what we ordered, and what the platform says was called. The
@@ -105,7 +108,8 @@ def retry_list(
         Failed(each.id, each.recipient, each.state, each.description, each.since)
         for each in ledger.messages.of(account, name)
     )
-    return Retry(name, sorted_out(calls, history, admitted), dict(called), trouble)
+    again = sorted_out(calls, history, admitted)
+    return Retry(name, again, dict(called), told.trouble, told.is_known)
 
 
 def _last_calls(ledger: Ledger, account: str, but: str) -> dict[str, float]:

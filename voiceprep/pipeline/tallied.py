@@ -37,6 +37,8 @@ class Tallied:
         Of their messages as they are known, by state, reason and hour.
     trouble : str
         Why messages could not be read now; ``""`` where they were.
+    is_known : bool
+        Whether anything bears the name, here or there.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Tallied:
     stats: Stats
     breakdown: Breakdown
     trouble: str = ""
+    is_known: bool = True
 
     @property
     def unread(self) -> int:
@@ -76,8 +79,10 @@ def tallied(client: Client, ledger: Ledger, name: str) -> Tallied:
     mailings = tuple(client.stats.read(name=name))
     stats = sum((one.stats for one in mailings if one.stats), Stats())
     trouble = _caught_up(Truth(client, ledger), name, stats)
-    known = ledger.messages.of(client.account, name)
-    return Tallied(name, mailings, stats, breakdown(_calls(known)), trouble)
+    told = breakdown(_calls(ledger.messages.of(client.account, name)))
+    ours = ledger.calls.campaign(client.account, name)
+    is_known = bool(mailings or ours is not None or sum(told.states.values()))
+    return Tallied(name, mailings, stats, told, trouble, is_known)
 
 
 def _caught_up(truth: Truth, name: str, stats: Stats) -> str:

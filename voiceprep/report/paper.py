@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-__all__ = ["asset", "environment", "hash_of", "markup"]
+__all__ = ["asset", "environment", "hash_of", "markup", "style_of"]
 
 
 @cache
@@ -33,6 +33,11 @@ def environment() -> jinja2.Environment:
 def asset(name: str) -> str:
     """Read a text of the folder `assets`."""
     return files("voiceprep.report").joinpath("assets", name).read_text("utf-8")
+
+
+def style_of(name: str) -> str:
+    """Return a page's style: the colours that all share, then its own."""
+    return f"{asset('colours.css')}\n{asset(name)}"
 
 
 def markup(text: str) -> Markup:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from voiceprep.report.language import Language, typeset
 from voiceprep.report.page import Standing
-from voiceprep.report.paper import asset, environment, hash_of, markup
+from voiceprep.report.paper import asset, environment, hash_of, markup, style_of
 from voiceprep.report.pictures import REACH, TOP_HZ, WIDTH
 from voiceprep.report.speaker import Speaker, folders_of
 from voiceprep.report.words import WORDS
@@ -47,7 +47,7 @@ def render(page: Page) -> str:
     >>> "<b>" in render(Page(about, ()))
     False
     """
-    style, script, language = asset("page.css"), _script(), page.about.language
+    style, script, language = style_of("page.css"), _script(), page.about.language
     template = environment().get_template("page.html")
     return template.render(
         page=page,

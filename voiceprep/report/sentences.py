@@ -19,9 +19,17 @@ from voiceprep.report.french_remedies import REMEDIES
 from voiceprep.report.language import Language, renumbered, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["OUTCOMES", "exact_fact", "exact_remedy", "fact_in", "remedy_in", "told_in"]
+__all__ = [
+    "OUTCOMES",
+    "Catalogue",
+    "exact_fact",
+    "exact_remedy",
+    "fact_in",
+    "remedy_in",
+    "told_in",
+]
 
 OUTCOMES: Final = {"mended": "corrigé", "accepted": "accepté"}  # may begin a message
 _HOLE: Final = "{}"
@@ -31,7 +39,7 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.?!]) ")
 def told_in(
     language: Language, code: str, message: str, remedy: str
 ) -> tuple[str, str]:
-    """Return a finding's message and remedy in a language, as text of a terminal.
+    r"""Return a finding's message and remedy in a language.
 
     Parameters
     ----------
@@ -42,7 +50,7 @@ def told_in(
         In English, as the rules say them.
 
     >>> told_in(Language.FR, "hum", "accepted: mains hum at 50 Hz under the voice", "")
-    ('accepté : un ronflement du secteur à 50 Hz sous la voix', '')
+    ('accepté\xa0: un ronflement du secteur à 50\xa0Hz sous la voix', '')
     """
     if language is Language.EN:
         return message, remedy
@@ -51,14 +59,8 @@ def told_in(
         outcome, rest = "", message
     fact = fact_in(language, code, rest)
     if outcome:
-        fact = f"{OUTCOMES[outcome]} : {fact}"
-    said = remedy_in(language, code, remedy, mended=outcome == "mended")
-    return _plain(fact), _plain(said)
-
-
-def _plain(text: str) -> str:
-    """Leave the finer spaces to pages: not every terminal has them."""
-    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\u00a0", " ")
+        fact = typeset(f"{OUTCOMES[outcome]} : {fact}", language)
+    return fact, remedy_in(language, code, remedy, mended=outcome == "mended")
 
 
 def fact_in(language: Language, code: str, message: str) -> str:
@@ -112,10 +114,19 @@ def exact_remedy(remedy: str) -> str | None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Catalogue:
-    """Find the French of a text by its template."""
+class Catalogue:
+    """Find the French of a text by its template.
+
+    Parameters
+    ----------
+    known : mapping
+        English templates, with ``{}`` for what differs, and their French.
+    inner : callable
+        Says what stood in a hole in French.
+    """
 
     known: Mapping[str, str]
+    inner: Callable[[str], str]
 
     @cached_property
     def templates(self) -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -132,7 +143,7 @@ class _Catalogue:
             return self.known[text]
         for pattern, french in self.templates:
             if found := pattern.fullmatch(text):
-                return french.format(*map(_inner, found.groups()))
+                return french.format(*map(self.inner, found.groups()))
         return None
 
 
@@ -141,6 +152,6 @@ def _inner(text: str) -> str:
     return renumbered(text, Language.FR) or _TERMS.of(text) or text
 
 
-_FACTS: Final = _Catalogue(FACTS)
-_REMEDIES: Final = _Catalogue(REMEDIES)
-_TERMS: Final = _Catalogue(TERMS)
+_FACTS: Final = Catalogue(FACTS, _inner)
+_REMEDIES: Final = Catalogue(REMEDIES, _inner)
+_TERMS: Final = Catalogue(TERMS, _inner)

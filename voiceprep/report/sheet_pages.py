@@ -10,7 +10,7 @@ from voiceprep.contract import FINAL_STATES
 from voiceprep.report import charts
 from voiceprep.report.language import Language, moment, number
 from voiceprep.report.names import shown
-from voiceprep.report.paper import asset, environment, hash_of, markup
+from voiceprep.report.paper import environment, hash_of, markup, style_of
 from voiceprep.report.render import GENERATOR
 from voiceprep.report.sheet_words import SHEET_WORDS, sheet_counted, sheet_words
 
@@ -125,7 +125,7 @@ def proof_page(proof: Proof) -> str:
 
 def _page(kind: str, about: About, **values: Any) -> str:
     """Fill the template of a kind of sheet; its name is its title's word too."""
-    style = asset("sheet.css")
+    style = style_of("sheet.css")
     template = environment().get_template(f"{kind}.html")
     return template.render(
         kind=kind,

@@ -1,16 +1,14 @@
 """Sandboxes whose time, outcomes and troubles a test decides; a receiver of pings."""
 
-import http.client
 import json
 import math
 import struct
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlencode
 
 import pytest
-from pings import mobile, until
+from pings import Account, mobile, until
 
 from voiceprep.sandbox import Sandbox
 
@@ -24,40 +22,8 @@ def wav(seconds=10.0):
     return b"RIFF" + struct.pack("<I", 28 + len(pcm) + 8) + b"WAVE" + fmt + size + pcm
 
 
-@dataclass
-class Caller:
-    """Call a sandbox as a program would that never heard of ours."""
-
-    box: Sandbox
-    token: str = ""
-
-    def raw(self, method, path, body=None, headers=None):
-        wire = http.client.HTTPConnection("127.0.0.1", self.box.port, timeout=30)
-        try:
-            wire.request(method, path, body, headers or {})
-            answer = wire.getresponse()
-            return answer.status, answer.headers, answer.read()
-        finally:
-            wire.close()
-
-    def bearer(self):
-        if not self.token:
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": self.box.client_id,
-                "client_secret": self.box.client_secret,
-            }
-            kind = {"Content-Type": "application/x-www-form-urlencoded"}
-            body = self.raw("POST", "/token", urlencode(form), kind)[2]
-            self.token = json.loads(body)["access_token"]
-        return {"Authorization": f"Bearer {self.token}"}
-
-    def ask(self, method, path, told=None):
-        """Call with a token; return the status and the JSON."""
-        headers = {**self.bearer(), "Content-Type": "application/json"}
-        body = None if told is None else json.dumps(told)
-        status, _, said = self.raw(method, path, body, headers)
-        return status, json.loads(said or "null")
+class Caller(Account):
+    """Order what a test needs, and read what came of it."""
 
     def mailing(self, recipients=("+33639980001",), **fields):
         """Create a mailing; return its id."""

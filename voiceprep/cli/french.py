@@ -1,0 +1,57 @@
+"""Say in French what other rooms and click say in English, sentence by sentence.
+
+They know of no language: a sentence is found by its template, as those of findings
+are. One that is not known stays English.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voiceprep.cli.french_talk import TALK
+from voiceprep.report import (
+    Catalogue,
+    Language,
+    exact_fact,
+    renumbered,
+    told_in,
+    typeset,
+)
+
+__all__ = ["SENTENCES", "in_french"]
+
+SENTENCES: Final = {**TALK}
+
+
+def in_french(text: str) -> str:
+    r"""Return a sentence in French; as it is where it is not known.
+
+    >>> in_french("mailing 7 was there already: part 2")
+    'l’envoi 7 existait déjà\xa0: partie 2'
+    """
+    bare = text.lstrip(" ")
+    known = _CATALOGUE.of(bare) or _finding(bare)
+    return text if known is None else text[: len(text) - len(bare)] + known
+
+
+def _finding(text: str) -> str | None:
+    """Return a finding and its remedy in French; None where it is not known."""
+    fact, _, remedy = text.partition(". ")
+    if exact_fact(fact.rstrip(".")) is None:
+        return None
+    return ". ".join(told_in(Language.FR, "", fact.rstrip("."), remedy)).rstrip()
+
+
+def _inner(text: str) -> str:
+    """Say what stood in a hole: a number with marks, a sentence, or a name.
+
+    A plain number stays: it may be part of a command.
+    """
+    number = renumbered(text, Language.FR) if set(text) & set(",.%") else None
+    return number or in_french(text)
+
+
+_CATALOGUE: Final = Catalogue(
+    {english: typeset(french, Language.FR) for english, french in SENTENCES.items()},
+    _inner,
+)

@@ -1,0 +1,165 @@
+"""What rooms say of work under way, sentence by sentence, in French.
+
+Left stands the English template with ``{}`` for each number or name in it, right the
+French one; ``{0}``, ``{1}`` where the order is another.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["TALK"]
+
+TALK: Final[dict[str, str]] = {
+    # The sandbox
+    "no account is set: using the embedded sandbox at {}": (
+        "aucun compte n’est configuré : bac à sable intégré, à l’adresse {}"
+    ),
+    "no account is set: using the sandbox that runs at {}": (
+        "aucun compte n’est configuré : bac à sable déjà lancé, à l’adresse {}"
+    ),
+    "another voiceprep still uses this sandbox: waiting for it, {} s at most; Ctrl-C "
+    "leaves at once": (
+        "un autre voiceprep utilise encore ce bac à sable : on l’attend, {} s au plus "
+        "; Ctrl-C quitte aussitôt"
+    ),
+    # Batches
+    "{} works on the ledger {}; waiting for it to end": (
+        "{} travaille sur le registre {} ; on attend qu’il finisse"
+    ),
+    "{} works on the ledger {}; wait for it, or end it": (
+        "{} travaille sur le registre {} ; attendez qu’il finisse, ou arrêtez-le"
+    ),
+    "held back for its warnings (--strict)": "retenu pour ses réserves (--strict)",
+    "held back: nobody approved it": "retenu : personne ne l’a approuvé",
+    "{} of ours on the platform": "{} des nôtres sur la plateforme",
+    # What is stored
+    "identical, all {} samples ({})": "identique, les {} échantillons ({})",
+    "differs: {}, {} samples for {}, and nothing in it resembles the preview": (
+        "diffère : {}, {} échantillons au lieu de {}, et rien n’y ressemble à l’aperçu"
+    ),
+    "differs: {}, {} samples, and nothing in it resembles the preview": (
+        "diffère : {}, {} échantillons, et rien n’y ressemble à l’aperçu"
+    ),
+    "differs: {}, {} samples for {}, offset {} samples, level {} dB, {}": (
+        "diffère : {}, {} échantillons au lieu de {}, décalage {} échantillons, niveau "
+        "{} dB, {}"
+    ),
+    "differs: {}, {} samples, offset {} samples, level {} dB, {}": (
+        "diffère : {}, {} échantillons, décalage {} échantillons, niveau {} dB, {}"
+    ),
+    "signal to difference {} dB": "signal sur différence {} dB",
+    "otherwise the same": "pareil pour le reste",
+    "not on the platform: nothing bears its tag; upload it first": (
+        "pas sur la plateforme : rien n’y porte sa marque ; envoyez-le d’abord"
+    ),
+    # Calls
+    "another process works on these calls; waiting for it to end": (
+        "un autre programme travaille sur ces appels ; on attend qu’il finisse"
+    ),
+    "mailing {} was there already: part {}": "l’envoi {} existait déjà : partie {}",
+    "an outcome is unclear: looking again in {} s": (
+        "un résultat n’est pas clair : nouvelle vérification dans {} s"
+    ),
+    "calling {} first": "appel d’essai au {}",
+    "waiting for the test call to end": "la fin de l’appel d’essai est attendue",
+    "part {} of {}, {} calls: mailing {}": "partie {} sur {}, {} appels : envoi {}",
+    "part {} of {}, {} calls: {}": "partie {} sur {}, {} appels : {}",
+    "{}; going on to try": "{} ; nouvel essai à suivre",
+    "a message that was pinged is refused: {}": "un message signalé est refusé : {}",
+    "not passed on yet: {}: {}": "pas encore transmis : {} : {}",
+    "it is none of this account's contents: nobody verified what it plays": (
+        "ce n’est pas un contenu de ce compte : personne n’a vérifié ce qu’il fait "
+        "entendre"
+    ),
+    "the platform does not say where the uploaded recording is": (
+        "la plateforme ne dit pas où est l’enregistrement envoyé"
+    ),
+    "the stored recording is not the one that was uploaded": (
+        "l’enregistrement conservé n’est pas celui qui a été envoyé"
+    ),
+    "it was uploaded as it is: what is heard of it was never previewed": (
+        "il a été envoyé tel quel : ce qu’on en entend n’a jamais été écouté avant"
+    ),
+    "what is stored {}": "ce qui est conservé {}",
+    "{} calls: {} wait, {} on, {} ok, {} ko, {} no": (
+        "{} appels : {} programmés, {} en cours, {} joints, {} non joints, {} inconnus"
+    ),
+    # The whole way
+    "{}, {} s; {} of {} contacts can be called": (
+        "{}, {} s ; {} contacts sur {} peuvent être appelés"
+    ),
+    "{}, {} s; {} of {} contacts can be called ({}/rejected.csv says why not)": (
+        "{}, {} s ; {} contacts sur {} peuvent être appelés ({}/rejected.csv dit "
+        "pourquoi pas les autres)"
+    ),
+    "fit": "conforme",
+    "fit with warnings": "conforme, avec réserves",
+    "{} is what they will hear": "{} est ce qu’on entendra",
+    "the platform stored what was prepared, code for code": (
+        "la plateforme a conservé ce qui était préparé, octet pour octet"
+    ),
+    "{}, as it was made before": "{}, tel qu’il avait été fait",
+    "{}: {} calls in {} mailings, {}": "{} : {} appels en {} envois, {}",
+    "{}: {} calls in {} mailing, {}": "{} : {} appels en {} envoi, {}",
+    "{} calls in {} mailings, playing {}": "{} appels en {} envois, message {}",
+    "{} calls in {} mailing, playing {}": "{} appels en {} envoi, message {}",
+    "{} of {} calls ordered": "{} appels sur {} transmis",
+    "all have ended": "tous sont terminés",
+    "{} still open": "{} encore en cours",
+    "{} of {} reached": "{} joints sur {}",
+    "{} of {} reached, {} %": "{} joints sur {}, {} %",
+    # Why somebody is not called
+    "there is no number": "il n’y a pas de numéro",
+    "a spreadsheet rounded it: export the column as text again": (
+        "un tableur l’a arrondi : exportez à nouveau la colonne en texte"
+    ),
+    "an extension can't be dialled by the platform": (
+        "la plateforme ne peut pas composer un numéro de poste"
+    ),
+    "it holds more than one number: choose one": (
+        "il y a plus d’un numéro : choisissez-en un"
+    ),
+    "it holds more than digits, spaces and a + at the start": (
+        "il y a autre chose que des chiffres, des espaces et un + au début"
+    ),
+    "its first 0 is missing, as a spreadsheet leaves it out": (
+        "son premier 0 manque, comme un tableur l’enlève"
+    ),
+    "it begins neither with + nor with 0": "il ne commence ni par + ni par 0",
+    "too few digits: a short number, or one that was cut": (
+        "trop peu de chiffres : un numéro court, ou coupé"
+    ),
+    "too many digits": "trop de chiffres",
+    "premium, shared or toll-free: it can't be called": (
+        "surtaxé, à coût partagé ou gratuit : on ne peut pas l’appeler"
+    ),
+    "a box's number (09…) has no voicemail of a mobile; VOICE takes it": (
+        "un numéro de box (09…) n’a pas de répondeur de mobile ; VOICE le prend"
+    ),
+    "not a mobile, and VOICEMAIL takes no other": (
+        "pas un mobile, et VOICEMAIL n’en prend pas d’autre"
+    ),
+    "an overseas number behind +33": "un numéro d’outre-mer derrière +33",
+    "no number that can exist": "un numéro qui ne peut pas exister",
+    "the same number stands in an earlier row": (
+        "le même numéro figure sur une ligne précédente"
+    ),
+    "it is on a suppression list": "il est sur une liste d’opposition",
+    "asked for no more calls": "ne veut plus être appelé",
+    "called as often as the cap allows": "appelé autant que la limite le permet",
+    "no consent with a date and a source": "pas de consentement daté, avec sa source",
+    # Why somebody is not called again
+    "the call has not ended": "l’appel n’est pas terminé",
+    "was reached": "a été joint",
+    "may have been reached: the platform does not know": (
+        "a peut-être été joint : la plateforme ne le sait pas"
+    ),
+    "the reason would not pass": "le motif est durable",
+    "the platform's words are none that we know; --reason admits them": (
+        "les mots de la plateforme ne sont pas connus ; --reason les admet"
+    ),
+    "was called by a later mailing": "a été appelé par un envoi plus récent",
+    "the platform told no number": "la plateforme n’a pas donné de numéro",
+    "stands in the list already": "figure déjà dans la liste",
+}
