@@ -239,6 +239,14 @@ def test_a_doubtful_suppression_is_on_the_safe_side(tmp_path):
     assert found.unread == {str(stop): 1}
 
 
+@pytest.mark.parametrize("between", [" / ", "/", ", ", "; ", "\n", " ou ", " et "])
+def test_every_number_of_a_suppressed_cell_counts(tmp_path, between):
+    cell = between.join(["06.12.34.56.78", "0612345679"])
+    (tmp_path / "stop.csv").write_text(f'nom|tel\nA|"{cell}"\n')
+    found = check(LIST, suppress=[tmp_path / "stop.csv"])
+    assert reasons(found) == {"suppressed": 2}
+
+
 def test_a_suppression_list_without_numbers_is_some_other_file(tmp_path):
     stop = tmp_path / "stop.csv"
     stop.write_text("nom\nMartin\n")

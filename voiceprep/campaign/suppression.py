@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Suppressed"]
 
 _HASHES: Final = {32: "md5", 40: "sha1", 64: "sha256"}  # by the length in hex
+_PARTED: Final = re.compile(r"\s*(?:[/;,|\n]|\b(?:ou|or|et|and)\b)\s*")
 _HEX: Final = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
 
 
@@ -42,8 +43,11 @@ class Suppressed:
     unread: int = 0
 
     def add(self, cell: str) -> bool:
-        """Add a number or a hash; say whether it was one."""
-        cell = cell.strip()
+        """Add a number or a hash, or several in one cell; say whether there was one."""
+        parts = {cell.strip(), *_PARTED.split(cell.strip())}
+        return any([self._add(part) for part in parts])
+
+    def _add(self, cell: str) -> bool:
         if _HEX.fullmatch(cell):
             known = self.hashed.setdefault(_HASHES[len(cell)], set())
             known.add(bytes.fromhex(cell))
