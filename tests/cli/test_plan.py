@@ -36,6 +36,12 @@ def test_a_plan_says_what_whom_when_and_who_not(shell, people, tmp_path, uploade
     assert done.last.endswith("(sandbox: nothing was sent to Digitaleo)")
 
 
+def test_a_plan_for_any_hour_says_what_that_means(shell, people, later):
+    words = ("--contacts", people, "--name", "N", "--at", later, "--window", "any")
+    done = shell("mailing", "plan", "--content", LINK, *words, "-n")
+    assert "any: at any hour, nights, Sundays and holidays too" in done.out
+
+
 def test_a_plan_sends_nothing_and_its_files_are_the_persons_alone(planned, box):
     path, _ = planned(content=None)
     preview = path.with_name("Relance.preview.wav")

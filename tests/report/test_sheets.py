@@ -65,6 +65,7 @@ def proof(**fields):
         "seconds": 13.3,
         "preview": "relance.preview.wav",
         "sound": "data:audio/wav;base64,UklGRg==",
+        "window": "fr-weekdays",
         "groups": (
             Group("reunion", MADE, MADE.replace(hour=13), 1, 120),
             Group("metropolitan", None, None, 2, 1_880),
@@ -117,7 +118,7 @@ def test_what_others_wrote_is_text_and_nothing_else(kind, language):
     if kind == "tally":
         hostile |= {"reasons": {NASTY: 1}, "mailings": (Lot(NASTY, COUNTS),)}
     else:
-        hostile |= {"link": NASTY, "preview": NASTY}
+        hostile |= {"link": NASTY, "preview": NASTY, "window": NASTY}
         hostile["decisions"] = (decision(name=NASTY, comment=NASTY),)
     html = PAGES[kind](**hostile)
     page = Reader(html)
@@ -125,6 +126,15 @@ def test_what_others_wrote_is_text_and_nothing_else(kind, language):
     assert page.all("img") == page.all("script") == []
     assert "&lt;img src=x" in html
     assert "\u202e" not in html
+
+
+@pytest.mark.parametrize("render", [proof_page, proof_text])
+def test_a_proof_says_the_calling_hours_and_warns_of_none(render):
+    assert "fr-weekdays" in render(proof())
+    said = render(proof(window="any"))
+    assert "at any hour: nights, Sundays and holidays too" in said
+    said = render(proof(window="any", about=about(language=Language.FR)))
+    assert "nuits, dimanches et jours fériés" in said
 
 
 def test_every_figure_of_a_tally_stands_on_its_page():

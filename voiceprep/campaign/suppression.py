@@ -45,7 +45,8 @@ class Suppressed:
     def add(self, cell: str) -> bool:
         """Add a number or a hash, or several in one cell; say whether there was one."""
         parts = {cell.strip(), *_PARTED.split(cell.strip())}
-        return any([self._add(part) for part in parts])
+        hits = [self._add(part) for part in parts]
+        return any(hits)
 
     def _add(self, cell: str) -> bool:
         if _HEX.fullmatch(cell):

@@ -147,6 +147,9 @@ TALK: Final[dict[str, str]] = {
     ),
     "it is on a suppression list": "il est sur une liste d’opposition",
     "asked for no more calls": "ne veut plus être appelé",
+    "a campaign of this name calls it already": (
+        "déjà appelé par une campagne de ce nom"
+    ),
     "called as often as the cap allows": "appelé autant que la limite le permet",
     "no consent with a date and a source": "pas de consentement daté, avec sa source",
     # Why somebody is not called again

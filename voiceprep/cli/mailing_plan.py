@@ -166,6 +166,7 @@ def plan_lines(
     """Lay a plan out: what, how many, to whom, when by both clocks, who not."""
     order, calls = plan.order, counted(plan.calls, "call", language)
     heard = order.content_sha256[:16] or word(language, "plan.unverified")
+    is_any = order.window == "any"
     whole = word(language, "plan.in", calls=calls, mailings=_mailings(plan, language))
     facts = [
         ("campaign", plan.campaign),
@@ -173,7 +174,7 @@ def plan_lines(
         ("plays", order.link),
         ("heard", f"{heard}  {order.preview}".strip()),
         ("calls", whole),
-        ("window", order.window),
+        ("window", word(language, "plan.any") if is_any else order.window),
         *(("skipped", each) for each in _skipped(plan, language)),
     ]
     told = [(word(language, f"plan.{name}"), value) for name, value in facts]

@@ -47,6 +47,10 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
     "plan.heard": ("heard", "écoute"),
     "plan.calls": ("calls", "appels"),
     "plan.window": ("window", "horaires"),
+    "plan.any": (
+        "any: at any hour, nights, Sundays and holidays too",
+        "any : à toute heure, nuits, dimanches et jours fériés compris",
+    ),
     "plan.skipped": ("skipped", "écartés"),
     "plan.unverified": ("not verified", "non vérifié"),
     "plan.in": ("{calls} in {mailings}", "{calls} en {mailings}"),

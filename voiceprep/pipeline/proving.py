@@ -66,6 +66,7 @@ def proof_of(
         seconds=None if sound is None else sound[1] / TELEPHONE_RATE,
         preview=order.preview,
         sound=_link(preview, sound[0], folder) if preview and sound else None,
+        window=order.window,
         groups=_groups(plan.parts),
         skipped=plan.skipped,
         decisions=tuple(decisions),

@@ -50,6 +50,7 @@ def _whom(proof: Proof, speak: SheetSpeaker) -> Iterator[str]:
         people=speak.counted("people", proof.calls),
         mailings=speak.counted("mailings", proof.mailings),
     )
+    yield speak.labelled("proof.hours", speak.hours(proof.window))
     head = [
         *(speak("proof.where"), f"{speak('proof.when')} ({proof.zone})"),
         *(speak("proof.there"), speak("calls")),

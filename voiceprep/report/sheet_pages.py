@@ -84,6 +84,11 @@ class SheetSpeaker:
         key = f"place.{name}"
         return self(key) if key in SHEET_WORDS else shown(name)
 
+    def hours(self, window: str) -> str:
+        """Name calling hours; that there are none is said in words."""
+        key = f"window.{window}"
+        return self(key) if key in SHEET_WORDS else shown(window)
+
     def skipped(self, reasons: Mapping[str, int]) -> list[tuple[str, int]]:
         """Say why people are not called, the most frequent first."""
         counts: Counter[str] = Counter()

@@ -98,6 +98,11 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{calls} to {people}, in {mailings}",
         "{calls} vers {people}, en {mailings}",
     ),
+    "proof.hours": ("Calling hours", "Horaires d’appel"),
+    "window.any": (
+        "at any hour: nights, Sundays and holidays too",
+        "à toute heure : nuits, dimanches et jours fériés compris",
+    ),
     "proof.where": ("Where", "Où"),
     "proof.when": ("From", "À partir de"),
     "proof.there": ("On their clock", "À leur heure"),
@@ -131,6 +136,10 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
     "skip.duplicate": ("the same number twice", "le même numéro deux fois"),
     "skip.suppressed": ("on a suppression list", "sur une liste d’opposition"),
     "skip.optout": ("asked for no more calls", "ne veut plus être appelé"),
+    "skip.called_already": (
+        "called already by this campaign",
+        "déjà appelé par cette campagne",
+    ),
     "skip.too_often": ("called often enough", "appelé assez souvent"),
     "skip.no_consent": ("no consent on record", "sans consentement"),
     "skip.number": (

@@ -102,6 +102,8 @@ class Proof:
         Path of the preview; ``""`` without one.
     sound : str or None
         What a browser plays: a link, relative or ``data:``.
+    window : str
+        Of calling hours, by its name.
     groups : tuple of Group
     skipped : mapping
         Reason → how many are not called.
@@ -120,6 +122,7 @@ class Proof:
     seconds: float | None
     preview: str
     sound: str | None
+    window: str
     groups: tuple[Group, ...]
     skipped: Mapping[str, int]
     decisions: tuple[Approval, ...]
