@@ -5,6 +5,7 @@
     scripts/kill_batch.py 30 --late 3    contents become visible 3 s late
     scripts/kill_batch.py --steps 1      at every commit, HTTP call, rename in turn
     scripts/kill_batch.py --steps 10     at every tenth
+    scripts/kill_batch.py 30 --report    with pages: every drawing must be whole
 
 Each run is started again until it is done; some are killed again on the way. Then the
 sandbox must hold every fit recording exactly once, whole; every artefact must be that
@@ -19,6 +20,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -44,6 +46,7 @@ AGAIN: Final = 0.25  # of the runs that were killed are killed once more
 TOLD_EVERY: Final = 10  # runs, for those who watch a long form
 REFUSED: Final = ("too-short-1", "too-short-2")
 COPY: Final = "copy"  # of the first recording: the same bytes, one upload
+_OF_THE_LEDGER: Final = re.compile(r"\.voiceprep/(?!drawings/)")
 PLAIN: Final = "from voiceprep.cli import main; main()"
 # Dies before or after the N-th commit, HTTP call or rename of the process; with 0 it
 # only counts.
@@ -91,11 +94,14 @@ class Asked:
     late_s : float
         Until the sandbox shows what it stored.
     seed : int
+    report : bool
+        Whether pages are written, and recordings drawn.
     """
 
     files: int
     late_s: float
     seed: int
+    report: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,7 @@ class Scene:
     ) -> subprocess.Popen[bytes]:
         """Start a batch."""
         words = ["batch", str(self.recordings), "-o", str(self.out), "--upload"]
+        words += ["--report"] * self.asked.report
         return subprocess.Popen(
             [sys.executable, "-c", code, *words, "-j", "2", "--engine", engine],
             env={**self.env(), **env},
@@ -211,15 +218,15 @@ def _judge_files(scene: Scene) -> None:
     found, expected = _files(scene.out), _files(scene.reference)
     assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
     for name, path in expected.items():
-        if not name.startswith("results."):
+        if not name.startswith(("results.", "report.")):
             assert found[name].read_bytes() == path.read_bytes(), name
 
 
 def _files(folder: Path) -> dict[str, Path]:
-    """List the files of a folder, but for the ledger's own."""
+    """List the files of a folder, drawings too, but for the ledger's own."""
     paths = (path for path in folder.rglob("*") if path.is_file())
     named = {str(path.relative_to(folder)): path for path in paths}
-    return {k: v for k, v in named.items() if not k.startswith(".voiceprep/")}
+    return {k: v for k, v in named.items() if not _OF_THE_LEDGER.match(k)}
 
 
 def _judge_results(scene: Scene) -> None:
@@ -339,6 +346,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=50)
     parser.add_argument("--lanes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--report", action="store_true")
     said = parser.parse_args()
     for runs, steps in ((said.runs, 0), (0, said.steps)):
         if runs or steps:
@@ -354,7 +362,7 @@ def _spread(said: argparse.Namespace, runs: int, steps: int) -> None:
                 lane,
                 number,
                 lanes,
-                Asked(said.files, said.late, said.seed * 1_000 + number),
+                Asked(said.files, said.late, said.seed * 1_000 + number, said.report),
                 runs,
                 steps,
             )

@@ -103,6 +103,30 @@ def test_a_tone_of_any_rate_stands_in_its_row_with_its_level(rate, hz):
     assert -6.02 - 1.5 < inner.max() < -6.02 + 0.1
 
 
+def plain_power(samples):
+    """Return the power of each bin of Hann's window, the channels added."""
+    size = len(samples)
+    shape = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
+    spectra = np.fft.rfft(samples.T.astype(float) * shape)
+    return (np.abs(spectra * 4 / size) ** 2).sum(axis=0)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_the_spectrogram_is_that_of_each_channel_by_itself(channels):
+    """In float64, window by window: 1024 samples at 44.1 kHz."""
+    loudness = np.array([1.0, 0.01, 0.3], np.float32)[:channels]
+    samples = noise(44_100, channels) * loudness
+    drawn = drawn_of(Spectrogram(44_100, 44_100, 6, top_hz=8_000), [samples])
+    band_of = np.floor(np.arange(513) * 44_100 / 1_024 / 125)
+    plain = []
+    for middle in (np.arange(24) + 0.5) * 44_100 / 24:
+        power = plain_power(samples[int(middle) - 512 : int(middle) + 512])
+        plain.append([power[band_of == band].max() for band in range(64)])
+    means = np.reshape(plain, (6, 4, 64)).mean(axis=1)
+    difference = drawn.T - 10 * np.log10(means)
+    assert np.abs(difference).max() < 1e-3  # float32 against float64
+
+
 def test_bands_above_half_the_rate_stay_at_the_floor():
     drawn = drawn_of(Spectrogram(RATE, RATE, 300, top_hz=8_000), [noise(RATE, 1)])
     assert drawn[33:].max() == FLOOR_DB

@@ -8,11 +8,12 @@ colours.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from voiceprep.contract import TELEPHONE_RATE
 
@@ -25,8 +26,10 @@ __all__ = ["Envelope", "Spectrogram", "envelope", "spectrogram"]
 
 WINDOW_S: Final = 0.032  # resolves a voice's pitch and its syllables alike
 WINDOWS_A_COLUMN: Final = 4  # spread over it; more change the picture by little
+WINDOWS_AT_ONCE: Final = 16  # [ours] stay in the cache: a fifth faster than 64
 FLOOR_DB: Final = -120.0  # under the noise of 16 bits: nothing more to see
 
+Spectra = npt.NDArray[np.complexfloating]
 Int64 = npt.NDArray[np.int64]
 Block = npt.NDArray[np.floating] | npt.NDArray[np.int16]
 
@@ -72,9 +75,10 @@ class Envelope:
         first, last = np.searchsorted(self._edges, ends, side="right") - 1
         starts = np.maximum(self._edges[first : last + 1] - self._seen, 0)
         reach = self._filled[first : last + 1]
-        low, high = (block, block) if block.ndim == 1 else _extremes(block)
-        lows = np.minimum.reduceat(low, starts)
-        highs = np.maximum.reduceat(high, starts)
+        # One axis, the channels side by side: numpy reduces a short one slowly.
+        flat, starts = block.reshape(-1), starts * (block.size // len(block))
+        lows = np.minimum.reduceat(flat, starts)
+        highs = np.maximum.reduceat(flat, starts)
         self._drawn[reach, 0] = np.minimum(self._drawn[reach, 0], lows)
         self._drawn[reach, 1] = np.maximum(self._drawn[reach, 1], highs)
         self._seen += len(block)
@@ -82,12 +86,6 @@ class Envelope:
     def finish(self) -> Float32:
         """Return the envelope, (points, 2) float32; 0 where there is no sample."""
         return np.where(np.isfinite(self._drawn), self._drawn, np.float32(0))
-
-
-def _extremes(block: Block) -> tuple[Block, Block]:
-    # Channel by channel: over so short an axis numpy's own reduction takes five times
-    # as long.
-    return reduce(np.minimum, block.T), reduce(np.maximum, block.T)
 
 
 @dataclass(slots=True)
@@ -118,6 +116,8 @@ class Spectrogram:
     rows: int = 64
     top_hz: float = 4_000.0
     _size: int = field(init=False, repr=False)
+    _bins: int = field(init=False, repr=False)  # that are looked at, from 0 Hz on
+    _edges: Int64 = field(init=False, repr=False)  # the first bin of each band
     _starts: Int64 = field(init=False, repr=False)
     _power: Float32 = field(init=False, repr=False)
     _held: Samples = field(init=False, repr=False)
@@ -126,6 +126,10 @@ class Spectrogram:
 
     def __post_init__(self) -> None:
         self._size = 1 << round(np.log2(self.rate * WINDOW_S))
+        hz = np.arange(self._size // 2 + 1) * (self.rate / self._size)
+        edges = np.searchsorted(hz, np.arange(self.rows) * (self.top_hz / self.rows))
+        self._edges = edges[edges < len(hz)]
+        self._bins = int(np.searchsorted(hz, self.top_hz, side="right"))
         windows = self.columns * WINDOWS_A_COLUMN
         middles = (np.arange(windows) + 0.5) * (self.frames / windows)
         latest = max(self.frames - self._size, 0)
@@ -147,26 +151,21 @@ class Spectrogram:
         self._held, self._held_at = held[dropped:].copy(), self._held_at + dropped
 
     def _measure(self, held: Samples, ready: int) -> None:
-        """Measure the windows that are whole by now."""
-        starts = self._starts[self._done : ready] - self._held_at
-        views = np.lib.stride_tricks.sliding_window_view(held, self._size, axis=0)
-        shape = np.hanning(self._size + 1)[:-1].astype(np.float32)
-        spectra = np.fft.rfft(views[starts] * shape, axis=-1)
-        power = (spectra.real**2 + spectra.imag**2).sum(axis=1)
-        # A sine of full scale reads 0 dB: the window halves it, a bin holds half.
-        power *= (4 / self._size) ** 2
-        self._power[self._done : ready] = self._banded(power)
+        """Measure the windows that are whole by now, a few at a time."""
+        channels = held.shape[1]
+        flat = held.reshape(-1)  # the channels side by side, as they lie
+        views = sliding_window_view(flat, self._size * channels)
+        shape = _window(self._size, channels)
+        starts = (self._starts[self._done : ready] - self._held_at) * channels
+        power = np.empty((len(starts), self._bins), np.float32)
+        for first in range(0, len(starts), WINDOWS_AT_ONCE):
+            few = slice(first, first + WINDOWS_AT_ONCE)
+            cut = views[starts[few]]
+            cut *= shape
+            _add_powers(cut, channels, power[few])
+        strongest = np.maximum.reduceat(power, self._edges, axis=1)
+        self._power[self._done : ready, : len(self._edges)] = strongest
         self._done = ready
-
-    def _banded(self, power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the strongest bin of each band, (windows, rows)."""
-        hz = np.arange(power.shape[1]) * (self.rate / self._size)
-        edges = np.searchsorted(hz, np.arange(self.rows) * (self.top_hz / self.rows))
-        there = edges < len(hz)
-        within = power[:, : np.searchsorted(hz, self.top_hz, side="right")]
-        banded = np.zeros((len(power), self.rows))
-        banded[:, there] = np.maximum.reduceat(within, edges[there], axis=1)
-        return banded
 
     def finish(self) -> Float32:
         """Return decibels of full scale, (rows, columns) float32; row 0 is lowest."""
@@ -178,6 +177,46 @@ class Spectrogram:
         floor = 10 ** (FLOOR_DB / 10)
         decibels = 10 * np.log10(np.maximum(power.mean(axis=1, dtype=float), floor))
         return np.ascontiguousarray(decibels.T, dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def _window(size: int, channels: int) -> Float32:
+    """Return Hann's window, each of its values once a channel."""
+    shape = np.hanning(size + 1)[:-1].astype(np.float32)
+    # A sine of full scale reads 0 dB: the window halves it, a bin holds half.
+    shape *= np.float32(4 / size)
+    return shape.repeat(channels)
+
+
+def _add_powers(cut: Float32, channels: int, power: Float32) -> None:
+    """Measure the channels' powers in the lowest bins, added.
+
+    Parameters
+    ----------
+    cut : (windows, size × channels) float32
+        Stretches of sound, the channels side by side.
+    channels : int
+    power : (windows, bins) float32
+        Is filled.
+    """
+    bins = power.shape[1]
+    if channels == 2:
+        # Left and right are the parts of one complex signal Z, as they lie there:
+        # |Z(k)|² + |Z(-k)|² = 2 |L(k)|² + 2 |R(k)|².
+        spectra = np.fft.fft(cut.view(np.complex64))
+        _square(spectra[:, :bins], power)
+        power[:, 1:] += _square(spectra[:, -1:-bins:-1])
+        power[:, 1:] *= np.float32(0.5)
+        return
+    _square(np.fft.rfft(cut[:, ::channels])[:, :bins], power)
+    for channel in range(1, channels):
+        power += _square(np.fft.rfft(cut[:, channel::channels])[:, :bins])
+
+
+def _square(spectra: Spectra, out: Float32 | None = None) -> Float32:
+    power: Float32 = np.square(spectra.real, out=out)
+    power += np.square(spectra.imag)
+    return power
 
 
 def envelope(blocks: Iterable[Block], samples: int, points: int) -> Float32:

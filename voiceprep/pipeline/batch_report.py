@@ -1,7 +1,7 @@
 """Make the report of a batch: its pages from what the ledger holds; and its approvals.
 
-Drawing costs more than preparing. What is on the pages is therefore digested: where
-nothing has changed since, they are left as they are.
+What is on the pages is digested: where nothing has changed since, they are left as they
+are. What is drawn is kept: where one recording has changed, one is drawn.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.errors import SettingsError
 from voiceprep.ledger import Recording
 from voiceprep.pipeline.drawing import Work, drawn
-from voiceprep.pipeline.exhibits import Exhibit
+from voiceprep.pipeline.drawings import Drawings, name_of
 from voiceprep.pipeline.pages import check_place, write_pages
 from voiceprep.pipeline.places import is_url, path_of
+from voiceprep.pipeline.redrawing import Redrawing, draw_lacking, exhibit_of
 from voiceprep.pipeline.results import shown
 from voiceprep.report import About, Digests, approvals_in
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+    from voiceprep.batch import Engine
     from voiceprep.pipeline.treatment import Treatment
     from voiceprep.report import Language
 
@@ -55,6 +57,8 @@ def write_report(
     treatment: Treatment,
     *,
     jobs: int,
+    engine: Engine,
+    in_place: bool,
     failed: Callable[[str, Exception], None],
 ) -> Path:
     """Write the pages of OUT, unless they show all this already; return the first.
@@ -69,7 +73,11 @@ def write_report(
     treatment : Treatment
         By which a refused recording is heard as it would be.
     jobs : int
-        Threads that draw.
+        Threads that read what was drawn.
+    engine : Engine
+        Draws what lacks.
+    in_place : bool
+        As of `work.Preparing`.
     failed : callable
         Takes the path and the error of what can't be shown.
 
@@ -92,8 +100,10 @@ def write_report(
 
     mark.unlink(missing_ok=True)
     made, ours = datetime.now().astimezone(), version("voiceprep")
-    works = _works(recordings(), treatment)
+    draw_lacking(recordings(), Redrawing(str(folder), treatment, in_place), engine)
+    works = _works(recordings(), Redrawing(str(folder), treatment))
     write_pages(drawn(works, jobs, miss), page, About(shown(out), made, ours, language))
+    Drawings.of(folder).remove_others(_names(recordings()))
     if not missed:
         mark.parent.mkdir(exist_ok=True)
         mark.write_text(digest)
@@ -110,16 +120,17 @@ def _digest(recordings: Iterable[Recording], language: Language) -> str:
     return whole.hexdigest()
 
 
-def _works(recordings: Iterable[Recording], treatment: Treatment) -> Iterator[Work]:
+def _works(recordings: Iterable[Recording], drawing: Redrawing) -> Iterator[Work]:
     """List what can be shown: what was judged."""
     for each in recordings:
-        if each.made.result is not None:
-            path = shown(each.place)
-            yield Work(path, partial(_exhibit, each.made.result, treatment))
+        made = each.made
+        if made.result is not None:
+            find = partial(drawing.find, made)
+            yield Work(shown(each.place), partial(exhibit_of, made), find)
 
 
-def _exhibit(result: str, treatment: Treatment) -> Exhibit:
-    return Exhibit.of_json(json.loads(result)).with_preview(treatment)
+def _names(recordings: Iterable[Recording]) -> Iterator[str]:
+    return (name_of(each.made) for each in recordings if each.made.result is not None)
 
 
 def approved_by(

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import io
-import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import numpy as np
-
-from voiceprep.audio import decode
 from voiceprep.audio.artefact import WAV_HEAD_BYTES
-from voiceprep.audio.identify import identify
-from voiceprep.audio.opening import open_recording
-from voiceprep.audio.picture import Envelope, Spectrogram
 from voiceprep.audio.rules import Verdict
 from voiceprep.contract import TELEPHONE_RATE
 from voiceprep.errors import LedgerError, UndecodableError
+from voiceprep.pipeline.drawings import Drawing
+from voiceprep.pipeline.guard import guarded
+from voiceprep.pipeline.painting import Pictures, painted
 from voiceprep.pipeline.told import changes_of, cuts_of, level_of, notes_of
 from voiceprep.report import (
-    TOP_HZ,
     Absence,
     Digests,
     Form,
@@ -31,8 +25,6 @@ from voiceprep.report import (
     Sound,
     Standing,
     data_link,
-    ink,
-    outline,
 )
 
 if TYPE_CHECKING:
@@ -41,13 +33,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voiceprep.audio.artefact import Artefacts
-    from voiceprep.audio.signal import Samples
     from voiceprep.pipeline.exhibits import Exhibit
+    from voiceprep.pipeline.painting import Cuts
 
-__all__ = ["Drawn", "File", "Work", "draw", "drawn", "exhibits"]
+__all__ = [
+    "Drawn",
+    "File",
+    "Work",
+    "completed",
+    "draw",
+    "drawing_of",
+    "drawn",
+    "exhibits",
+    "seconds_of",
+]
 
-POINTS: Final = 600  # of a waveform
-COLUMNS: Final = 300  # of a spectrogram
 AHEAD: Final = 2  # recordings a thread that wait to be taken
 _STANDINGS: Final = {
     Verdict.FIT: Standing.FIT,
@@ -57,8 +57,7 @@ _STANDINGS: Final = {
 }
 DoneT = TypeVar("DoneT")
 Failed = Callable[[str, Exception], None]
-Opens = Callable[[], BinaryIO]
-Cuts = tuple[tuple[float, float], ...]  # seconds of the original, from and to
+Caller = Callable[..., Any]  # calls what it is given, here or in another process
 _ANY: Final = None
 # Container → its media type, and the codecs in it that today's browsers play.
 _PLAYABLE: Final[dict[str, tuple[str, set[str] | None]]] = {
@@ -107,10 +106,20 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Name a recording that is to be shown, and how what is shown of it is had."""
+    """Name a recording that is to be shown, and how what is shown of it is had.
+
+    Parameters
+    ----------
+    path : str
+    exhibit : callable
+        Returns it.
+    drawing : callable
+        Returns what is drawn of it.
+    """
 
     path: str
     exhibit: Callable[[], Exhibit]
+    drawing: Callable[[Exhibit], Drawing] = field(default_factory=lambda: drawing_of)
 
 
 def drawn(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Drawn]:
@@ -128,7 +137,12 @@ def drawn(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Drawn]:
         Takes the path and the error of a recording that can't be read, in its turn;
         the others go on.
     """
-    return _done(works, lambda work: draw(work.exhibit()), jobs, failed)
+    return _done(works, _drawn, jobs, failed)
+
+
+def _drawn(work: Work) -> Drawn:
+    exhibit = work.exhibit()
+    return draw(exhibit, work.drawing(exhibit))
 
 
 def exhibits(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Exhibit]:
@@ -165,16 +179,39 @@ def _begun(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def draw(exhibit: Exhibit) -> Drawn:
-    """Draw one recording: both waveforms, both spectrograms, what was found.
+def draw(exhibit: Exhibit, drawing: Drawing | None = None) -> Drawn:
+    """Say all that a page shows of one recording, with its pictures.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+    drawing : Drawing or None
+        What was drawn before; it is drawn now where that is not of the file that is
+        heard.
 
     Raises
     ------
     OSError
         Where an artefact can't be read.
     """
-    result, artefacts = exhibit.result, exhibit.artefacts
-    recording = Recording(
+    if drawing is not None and drawing.result is not None:
+        exhibit = replace(exhibit, result=drawing.result, preview=drawing.preview)
+    artefacts = exhibit.artefacts
+    digests = _digests(artefacts) if artefacts else None
+    if drawing is None or drawing.heard_sha256 != (digests.prepared if digests else ""):
+        drawing = drawing_of(exhibit)
+    bare = _bare(exhibit)
+    original, file = _with_source(bare.original, exhibit, drawing)
+    phone = _pictured(bare.phone, drawing.phone)
+    heard = File(artefacts.prepared, "audio/wav") if artefacts else None
+    shown = replace(bare, original=original, phone=phone, digests=digests)
+    return Drawn(exhibit, shown, file, heard)
+
+
+def _bare(exhibit: Exhibit) -> Recording:
+    """Say what a result says: no pictures, no digests, no links to files."""
+    result = exhibit.result
+    return Recording(
         path=exhibit.path,
         standing=_STANDINGS[Verdict(result["verdict"])],
         notes=notes_of(result),
@@ -183,13 +220,7 @@ def draw(exhibit: Exhibit) -> Drawn:
         cuts=cuts_of(exhibit.measured),
         level=level_of(exhibit.measured),
         changes=changes_of(result),
-        digests=_digests(artefacts) if artefacts else None,
     )
-    original, file = _with_source(recording, exhibit)
-    phone = _with_phone(recording, exhibit)
-    heard = File(artefacts.prepared, "audio/wav") if artefacts else None
-    shown = replace(recording, original=original, phone=phone)
-    return Drawn(exhibit, shown, file, heard)
 
 
 def _original(measured: Mapping[str, Any]) -> Sound:
@@ -213,24 +244,14 @@ def _phone(exhibit: Exhibit) -> Sound:
     return Sound(link, seconds=samples / TELEPHONE_RATE, form=form)
 
 
-def _with_phone(recording: Recording, exhibit: Exhibit) -> Sound:
-    """Draw what the recipient hears, over the original's time."""
-    if exhibit.artefacts is not None:
-        opens: Opens = partial(open_recording, exhibit.artefacts.prepared)
-    elif exhibit.preview:
-        opens = partial(io.BytesIO, exhibit.preview)
-    else:
-        return recording.phone
-    return _with_pictures(recording.phone, opens, recording.seconds, recording.cuts)
-
-
-def _with_source(recording: Recording, exhibit: Exhibit) -> tuple[Sound, File | None]:
-    """Draw the recording itself; say how a browser plays it, if one does."""
+def _with_source(
+    sound: Sound, exhibit: Exhibit, drawing: Drawing
+) -> tuple[Sound, File | None]:
+    """Show the recording itself; say how a browser plays it, if one does."""
     found, measured = exhibit.find_source(), exhibit.measured
     if isinstance(found, Absence):
-        return replace(recording.original, absence=found), None
-    opens = partial(open_recording, found)
-    sound = _with_pictures(recording.original, opens, recording.seconds)
+        return replace(sound, absence=found), None
+    sound = _pictured(sound, drawing.original or Pictures())
     nothing: tuple[str, set[str] | None] = ("", set())
     media_type, codecs = _PLAYABLE.get(str(measured.get("container")), nothing)
     if codecs is _ANY or measured.get("codec") in codecs:
@@ -238,66 +259,59 @@ def _with_source(recording: Recording, exhibit: Exhibit) -> tuple[Sound, File | 
     return replace(sound, absence=Absence.UNPLAYABLE), None
 
 
-def _with_pictures(
-    sound: Sound, opens: Opens, seconds: float, cuts: Cuts = ()
-) -> Sound:
-    """Add waveform and spectrogram; what can't be decoded goes without."""
-    if not seconds:
-        return sound
-    painter = _Painter(seconds, cuts)
-    try:
-        with opens() as file:
-            decode.pour(file, identify(file), painter.take)
-    except UndecodableError:  # the findings say why
-        return sound
-    return painter.painted(sound)
+def _pictured(sound: Sound, pictures: Pictures) -> Sound:
+    return replace(sound, outline=pictures.outline, picture=pictures.picture)
 
 
-@dataclass(slots=True)
-class _Painter:
-    """Take decoded blocks in, and paint them over the original's time.
+def drawing_of(exhibit: Exhibit, call: Caller = guarded) -> Drawing:
+    """Draw both sounds of a recording.
 
     Parameters
     ----------
-    seconds : float
-        What the pictures are wide.
-    cuts : tuple of (float, float)
-        Seconds that the sound lacks; they are painted as silence.
+    exhibit : Exhibit
+    call : callable
+        `guarded`; `unguarded` in a process that may die.
+
+    Raises
+    ------
+    OSError
+        Where an artefact can't be read.
     """
+    found = exhibit.find_source()
+    if isinstance(found, Absence):
+        return completed(exhibit, None, call)
+    return completed(exhibit, _painted(call, found, seconds_of(exhibit)), call)
 
-    seconds: float
-    cuts: Cuts
-    envelope: Envelope | None = None
-    spectrogram: Spectrogram | None = None
-    at: int = 0  # frames, on the original's time
 
-    def take(self, block: Samples, rate: int) -> None:
-        """Take one block of the sound; silence where cuts were goes before it."""
-        for start_s, end_s in self.cuts:
-            start, end = round(start_s * rate), round(end_s * rate)
-            before = start - self.at
-            if 0 <= before < len(block):
-                silence = np.zeros((end - start, block.shape[1]), np.float32)
-                self._paint(block[:before], rate)
-                self._paint(silence, rate)
-                block = block[before:]
-        self._paint(block, rate)
+def completed(
+    exhibit: Exhibit, original: Pictures | None, call: Caller = guarded
+) -> Drawing:
+    """Draw what the recipient hears beside an original that was drawn."""
+    bare, artefacts = _bare(exhibit), exhibit.artefacts
+    if artefacts is not None:
+        phone = _painted(call, artefacts.prepared, bare.seconds, bare.cuts)
+        return Drawing(original, phone, _sha256(artefacts.prepared))
+    preview = exhibit.preview
+    if not preview:
+        return Drawing(original)
+    phone = painted(io.BytesIO(preview), bare.seconds, bare.cuts)
+    return Drawing(original, phone, preview=preview, result=exhibit.result)
 
-    def _paint(self, block: Samples, rate: int) -> None:
-        if self.envelope is None or self.spectrogram is None:
-            frames = math.ceil(self.seconds * rate)
-            self.envelope = Envelope(frames, POINTS)
-            self.spectrogram = Spectrogram(rate, frames, COLUMNS, top_hz=TOP_HZ)
-        self.at += len(block)
-        self.envelope.take(block)
-        self.spectrogram.take(block)
 
-    def painted(self, sound: Sound) -> Sound:
-        """Return a sound with its pictures."""
-        if self.envelope is None or self.spectrogram is None:
-            return sound
-        drawn, spectra = self.envelope.finish(), self.spectrogram.finish()
-        return replace(sound, outline=outline(drawn), picture=ink(spectra))
+def seconds_of(exhibit: Exhibit) -> float:
+    """Return how long the time is over which both sounds are drawn."""
+    return _bare(exhibit).seconds
+
+
+def _painted(call: Caller, sound: Any, seconds: float, cuts: Cuts = ()) -> Pictures:
+    """Paint a file; what has no length, or whose decoder dies, goes without."""
+    if not seconds:
+        return Pictures()
+    try:
+        pictures: Pictures = call(painted, sound, seconds, cuts)
+    except UndecodableError:
+        return Pictures()
+    return pictures
 
 
 def _digests(artefacts: Artefacts) -> Digests:

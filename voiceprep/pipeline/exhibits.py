@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.audio.artefact import WAV_HEAD_BYTES, Artefacts
 from voiceprep.audio.rules import Verdict
 from voiceprep.contract import TELEPHONE_RATE
-from voiceprep.errors import LedgerError
+from voiceprep.errors import LedgerError, UndecodableError
+from voiceprep.pipeline.guard import guarded
 from voiceprep.pipeline.inputs import STDIN, is_result, items_of
 from voiceprep.pipeline.recording import preview
 from voiceprep.pipeline.told import cuts_of, notes_of
 from voiceprep.report import Absence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
@@ -93,20 +94,34 @@ class Exhibit:
         artefacts = Artefacts.named(path.parent, path.stem)
         return _whole(cls(result, artefacts), str(path))
 
-    def with_preview(self, treatment: Treatment) -> Exhibit:
+    def with_preview(
+        self, treatment: Treatment, call: Callable[..., Any] = guarded
+    ) -> Exhibit:
         """Add what would be heard of a refused recording, where that can be had.
 
-        It is measured whole then, also where it was refused for its kind or size.
+        It is measured whole then, also where it was refused for its kind or size. One
+        that broke its decoder is not given to it again.
+
+        Parameters
+        ----------
+        treatment : Treatment
+        call : callable
+            `guarded`; `unguarded` in a process that may die.
         """
-        seconds = self.measured.get("duration_s") or 0.0
-        if self.artefacts or self.path == STDIN or seconds > PREVIEW_S:
+        if self.artefacts or not self._may_be_decoded():
             return self
-        with tempfile.TemporaryFile(prefix="voiceprep-") as heard:
-            result = preview(self.path, heard, treatment)
-            if not 0 < heard.tell() <= PREVIEW_BYTES:
-                return self
-            heard.seek(0)
-            return replace(self, result=result.as_json(), preview=heard.read())
+        try:
+            heard = call(_heard, self.path, treatment, PREVIEW_BYTES)
+        except UndecodableError:
+            return self
+        return replace(self, result=heard[0], preview=heard[1]) if heard else self
+
+    def _may_be_decoded(self) -> bool:
+        """Say whether a preview may be had: there, short, no decoder's death."""
+        seconds = self.measured.get("duration_s") or 0.0
+        codes = {finding["code"] for finding in self.result["findings"]}
+        fine = self.path != STDIN and "decoder_failed" not in codes
+        return fine and seconds <= PREVIEW_S
 
     def check(self) -> None:
         """Raise ValueError, LookupError or TypeError where a field is not ours."""
@@ -159,6 +174,18 @@ class Exhibit:
         if self.artefacts is not None and not os.path.isabs(self.path):  # noqa: PTH117
             folder = self.artefacts.result.parent.absolute()
             yield from (parent / self.path for parent in (folder, *folder.parents))
+
+
+def _heard(
+    path: str, treatment: Treatment, most_bytes: int
+) -> tuple[dict[str, Any], bytes] | None:
+    """Return a recording's result, and what would be heard, if that is short."""
+    with tempfile.TemporaryFile(prefix="voiceprep-") as heard:
+        result = preview(path, heard, treatment)
+        if not 0 < heard.tell() <= most_bytes:
+            return None
+        heard.seek(0)
+        return result.as_json(), heard.read()
 
 
 def shown_of(paths: Iterable[str], audio: Path) -> tuple[list[Path], list[Item]]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Order", "Summary", "batch", "ledger_of"]
 
 _PRELOAD: Final = ("voiceprep.pipeline.work", "voiceprep.audio.prepare")
+_PRELOAD_TO_DRAW: Final = ("voiceprep.pipeline.redrawing",)
 _AHEAD: Final = 4  # tasks a worker of an executor that is not ours
 
 
@@ -250,6 +251,6 @@ def _engine(order: Order, executor: Executor | None) -> AbstractContextManager[E
         order.engine,
         order.jobs,
         limits=limits_of,
-        preload=_PRELOAD,
+        preload=_PRELOAD + (_PRELOAD_TO_DRAW if order.report is not None else ()),
         address=order.dask_address,
     )

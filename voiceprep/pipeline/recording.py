@@ -33,7 +33,8 @@ from voiceprep.pipeline.treatment import Treatment, treatment_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from voiceprep.audio.gather import Gathered
+    from voiceprep.audio.gather import Gathered, Pour
+    from voiceprep.pipeline.painting import Sketch
 
 __all__ = [
     "Result",
@@ -200,8 +201,12 @@ def prepare_with(
     treatment: Treatment,
     *,
     name: str | None = None,
+    sketch: Sketch | None = None,
 ) -> Result:
-    """Prepare one here; as `prepare`, with what was asked for already checked."""
+    """Prepare one here; as `prepare`, with what was asked for already checked.
+
+    A sketch watches as the recording is decoded.
+    """
     from voiceprep.pipeline.inputs import Item, artefacts_of, files_of
 
     source = _name_of(recording)
@@ -212,7 +217,7 @@ def prepare_with(
         paths = Artefacts.named(Path(folder), name)
     if any(_is_same(source, path) for path in files_of(paths)):
         raise SettingsError(f"{source}: its artefacts would replace it; name others")
-    return _run(recording, treatment, paths)
+    return _run(recording, treatment, paths, sketch=sketch)
 
 
 def _is_same(one: str, other: Path) -> bool:
@@ -244,6 +249,7 @@ def _run(
     *,
     as_is: bool = False,
     into: BinaryIO | None = None,
+    sketch: Sketch | None = None,
 ) -> Result:
     """Examine a recording; whatever stops it becomes a finding."""
     name = _name_of(recording)
@@ -251,7 +257,7 @@ def _run(
     # What is only to be heard may be of any size.
     fixes = treatment.fixes if into is None else treatment.fixes | {"size"}
     limited = name == STDIN and "size" not in fixes
-    job = _Job(name, treatment, paths, started, as_is, into, limited)
+    job = _Job(name, treatment, paths, started, as_is, into, limited, sketch)
     try:
         with _opened(recording, fixes) as file:
             return job.examine(file)
@@ -280,6 +286,7 @@ class _Job:
     as_is: bool = False
     into: BinaryIO | None = None  # takes the preview
     limited: bool = False  # a pipe is read to the limit, and one byte on
+    sketch: Sketch | None = None  # watches as it is decoded
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
@@ -294,7 +301,9 @@ class _Job:
         self.measured = with_source(self.measured, source)
         if self.is_settled():
             return self.result()
-        pour = partial(decode.pour, file, source)
+        pour: Pour = partial(decode.pour, file, source)
+        if self.sketch is not None:
+            pour = self.sketch.watching(pour, source)
         gathered = gather(pour)
         try:
             self.measured = with_gathered(self.measured, source, gathered)

@@ -200,8 +200,9 @@ class Rounds:
 
     def _prepare(self) -> bool:
         """Prepare what no other run does; False where nothing was to do."""
-        treatment = self.order.treatment
-        work = Preparing(self.out, treatment, asked_of(treatment), self.in_place)
+        treatment, draws = self.order.treatment, self.order.report is not None
+        asked = asked_of(treatment)
+        work = Preparing(self.out, treatment, asked, self.in_place, draws)
         worked = False
         engine = self.engine
         outcomes = run(
@@ -310,6 +311,8 @@ class Rounds:
             language,
             self.order.treatment,
             jobs=self.order.jobs,
+            engine=self.engine,
+            in_place=self.in_place,
             failed=failed,
         )
         self.sink(on.Reported(at=self.clock(), path=str(page)))

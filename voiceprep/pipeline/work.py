@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.audio.artefact import Artefacts
 from voiceprep.audio.rules import Measurements, finding_of, verdict_of
 from voiceprep.errors import SettingsError, UndecodableError
-from voiceprep.ledger import Made, State
-from voiceprep.pipeline.guard import limits_for, lost
+from voiceprep.ledger import Made, Recording, State
+from voiceprep.pipeline.guard import limits_for, lost, unguarded
 from voiceprep.pipeline.inputs import covers_others, files_of
 from voiceprep.pipeline.places import exists, is_url, opened, path_of, put
 from voiceprep.pipeline.recording import Result, examined, prepare_with
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from voiceprep.batch import Limits, WorkerLostError
     from voiceprep.ledger import Task
+    from voiceprep.pipeline.painting import Sketch
 
 __all__ = ["ENDINGS", "Preparing", "artefact_place", "asked_of", "limits_of", "unmade"]
 
@@ -55,12 +56,15 @@ class Preparing:
     in_place : bool
         Whether no engine guards this process: what a foreign library walks is then
         prepared in a process that can be killed.
+    draws : bool
+        Whether a page will show it: it is drawn as it is decoded, where that can be.
     """
 
     out: str
     treatment: Treatment = field(default_factory=Treatment)
     asked: str = ""
     in_place: bool = False
+    draws: bool = False
 
     def __call__(self, task: Task) -> Made:
         """Prepare.
@@ -88,7 +92,8 @@ class Preparing:
             return _again(task.former)
         target = folder / "out" if is_url(self.out) else Path(path_of(self.out))
         source = None if is_url(task.place) else path
-        result = self._prepared(path, target / path_of(task.name), source)
+        sketch = self._sketch()
+        result = self._prepared(path, target / path_of(task.name), source, sketch)
         if changed := _change(before, path):
             _remove(result)
             result = _stopped(task.place, changed)
@@ -96,9 +101,24 @@ class Preparing:
             made = _judged(replace(result, path=path_of(task.place)))
         else:
             made = self._delivered(result, task)
-        return replace(made, source_sha256=source_sha256, key=key)
+        made = replace(made, source_sha256=source_sha256, key=key)
+        if sketch is not None and made.state is State.PREPARED:
+            from voiceprep.pipeline.redrawing import keep_sketched
 
-    def _prepared(self, path: str, whole: Path, source: str | None) -> Result:
+            keep_sketched(path_of(self.out), made, sketch)
+        return made
+
+    def _sketch(self) -> Sketch | None:
+        """Return what watches a recording that is to be drawn."""
+        if not self.draws:
+            return None
+        from voiceprep.pipeline.painting import Sketch
+
+        return Sketch()
+
+    def _prepared(
+        self, path: str, whole: Path, source: str | None, sketch: Sketch | None
+    ) -> Result:
         """Prepare, guarded where need be, and never over what is not its own."""
         paths = Artefacts.named(whole.parent, whole.name)
         if covers_others(paths, source):
@@ -106,8 +126,9 @@ class Preparing:
                 f"{paths.prepared}: a file lies there that was not made of this "
                 "recording; choose another folder with -o"
             )
-        call = examined if self.in_place else _called
-        return call(prepare_with, path, whole.parent, self.treatment, name=whole.name)
+        call = examined if self.in_place else unguarded
+        told = {"name": whole.name, "sketch": sketch}
+        return call(prepare_with, path, whole.parent, self.treatment, **told)
 
     def _stands(self, task: Task) -> bool:
         """Say whether what was made before is still there."""
@@ -140,10 +161,6 @@ class Preparing:
                 put(places[each], path.read_bytes())
         del document["schema"], document["source"]
         return replace(made, outgoing=places[kind], result=_as_text(document))
-
-
-def _called(call: Any, *arguments: Any, **options: Any) -> Any:
-    return call(*arguments, **options)
 
 
 def artefact_place(out: str, name: str, kind: str) -> str:
@@ -249,6 +266,10 @@ def asked_of(treatment: Treatment) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def limits_of(tasks: Sequence[Task]) -> Limits:
-    """Say what preparing some recordings may take."""
-    return limits_for(sum(task.size for task in tasks))
+def limits_of(tasks: Sequence[Task | Recording]) -> Limits:
+    """Say what preparing or drawing some recordings may take.
+
+    One that is drawn may be decoded twice: to be heard, and to be drawn.
+    """
+    drawn = sum(each.size for each in tasks if isinstance(each, Recording))
+    return limits_for(drawn + sum(each.size for each in tasks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from typing import Final
 
 import numpy as np
@@ -84,5 +85,6 @@ def ink(spectrogram: Float32) -> str:
     image.putpalette(bytes(3 * _SHADES))
     clear = bytes(shade * 255 // (_SHADES - 1) for shade in range(_SHADES))
     file = io.BytesIO()
-    image.save(file, "PNG", bits=4, optimize=True, transparency=clear)
+    # Runs alone: a third of the time of all that zlib can look for, and no larger.
+    image.save(file, "PNG", bits=4, compress_type=zlib.Z_RLE, transparency=clear)
     return data_link(file.getvalue(), "image/png")
