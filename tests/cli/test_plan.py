@@ -124,6 +124,17 @@ def test_planned_again_with_one_more_it_calls_that_one_only(
     assert called(box)[NUMBERS[0]] == 2
 
 
+def test_what_was_sent_is_listed_by_its_own_name_without_the_tag(shell, planned):
+    path, campaign = planned()
+    assert shell("mailing", "send", path).code == 0
+    (mailing,) = shell("mailing", "list", "--name", "Relance", "--json").results
+    assert mailing["name"] == campaign
+    messages = shell("messages", "list", "--name", "Relance", "--json").results
+    assert {row["mailing_id"] for row in messages} == {mailing["id"]}
+    assert len(messages) == 3
+    assert shell("mailing", "list", "--name", "Autre", "--json").results == []
+
+
 def test_a_cap_leaves_out_who_was_called_often_enough(shell, planned, later):
     path, _ = planned(name="First")
     assert shell("mailing", "send", path).code == 0

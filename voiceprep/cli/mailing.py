@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -23,6 +24,7 @@ from voiceprep.cli.rows import (
     in_order,
     last_line,
     limit_option,
+    named,
     row_options,
     rows_of,
     show_details,
@@ -68,7 +70,9 @@ for each in (plan, send, stop, resolve, stats, retry_list):
 
 
 @command.command("list", cls=ExampleCommand, examples=LIST)
-@click.option("--name", metavar="NAME", help="Of exactly this name.")
+@click.option(
+    "--name", metavar="NAME", help="Of this name; the plan's tag may be left out."
+)
 @click.option(
     "--state",
     type=click.Choice(contract.MAILING_STATES),
@@ -80,7 +84,9 @@ for each in (plan, send, stop, resolve, stats, retry_list):
 def list_(name: str | None, state: str | None, limit: int | None, form: Form) -> int:
     """List mailings, oldest first."""
     with connected(form) as (client, platform):
-        every = client.mailings.read(name=name, properties=("DEFAULT", "stats"))
+        names = named(form, client, name)
+        read = partial(client.mailings.read, properties=("DEFAULT", "stats"))
+        every = chain.from_iterable(read(name=each) for each in names)
         # Chosen here: that the platform filters by state is nowhere promised.
         chosen = (one for one in every if state in {None, one.status})
         found = list(islice(chosen, limit))

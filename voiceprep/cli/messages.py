@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -18,6 +19,7 @@ from voiceprep.cli.rows import (
     counted,
     last_line,
     limit_option,
+    named,
     row_options,
     rows_of,
     show_rows,
@@ -65,7 +67,7 @@ command.add_command(listen)
 @click.option(
     "--mailing", "mailings", multiple=True, metavar="ID", help="Of this mailing."
 )
-@click.option("--name", metavar="NAME", help="Of the mailings of exactly this name.")
+@click.option("--name", metavar="NAME", help="Of their mailings.")
 @click.option(
     "--state",
     type=click.Choice(contract.STATES),
@@ -90,15 +92,18 @@ def list_(
             "does not list them all"
         )
     with connected(form) as (client, platform):
-        found = list(
-            client.messages.read(
+        every = (
+            message
+            for each in named(form, client, name)
+            for message in client.messages.read(
                 id=chosen or None,
                 mailing_id=parents or None,
-                mailing_name=name,
+                mailing_name=each,
                 state=state,
                 limit=limit,
             )
         )
+        found = list(islice(every, limit))
     show_rows(form, SHEET, rows_of(form, found), platform)
     last_line(form, counted(len(found), "message") + _by_state(found), platform)
     return Exit.DONE

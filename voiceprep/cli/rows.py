@@ -31,6 +31,7 @@ __all__ = [
     "in_order",
     "last_line",
     "limit_option",
+    "named",
     "row_options",
     "rows_of",
     "show_details",
@@ -108,6 +109,15 @@ def connected(form: Form) -> Iterator[tuple[Client, str]]:
     common = form.common
     with connect(settings_of(common), say=lambda line: say(common, line)) as client:
         yield client, client.platform
+
+
+def named(form: Form, client: Client, name: str | None) -> Sequence[str | None]:
+    """Return the names to ask the platform for; plans' tags may be left out."""
+    from voiceprep.pipeline.call_ledger import names_of
+
+    if name is None:
+        return (None,)
+    return names_of(settings_of(form.common), client.account, name)
 
 
 def asked_ids(words: Sequence[str]) -> list[str]:

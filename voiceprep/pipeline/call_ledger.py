@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from voiceprep.campaign.numberset import NumberSet
 from voiceprep.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voiceprep.client import Settings
 
-__all__ = ["call_ledger", "call_ledger_url", "learned_optouts"]
+__all__ = ["call_ledger", "call_ledger_url", "learned_optouts", "names_of"]
 
 
 def call_ledger(settings: Settings, url: str | None = None) -> Ledger:
@@ -53,6 +56,33 @@ def call_ledger_url(
     return f"sqlite:///{folder / 'ledger.sqlite3'}"
 
 
+def names_of(settings: Settings, account: str, said: str) -> list[str]:
+    """Return the names that mailings bear: the tags of plans may be left out.
+
+    A name that the ledger does not know is taken as it is: whoever ordered it.
+
+    Raises
+    ------
+    LedgerError
+        Where the ledger can't be opened.
+    """
+    with _known(settings) as ledger:
+        found = ledger.calls.named(account, said) if ledger else []
+    return [each.name for each in found] or [said]
+
+
+@contextmanager
+def _known(settings: Settings) -> Iterator[Ledger | None]:
+    """Open the ledger of calls where there is one; none is made."""
+    url = call_ledger_url(settings, make=False)
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).exists():
+        yield None
+        return
+    with Ledger(url) as ledger:
+        yield ledger
+
+
 def learned_optouts(settings: Settings) -> NumberSet:
     """Return who asked for no more calls, whatever the account that called them.
 
@@ -64,11 +94,7 @@ def learned_optouts(settings: Settings) -> NumberSet:
         Where it can't be opened.
     """
     numbers = NumberSet()
-    url = call_ledger_url(settings, make=False)
-    file = url.removeprefix("sqlite:///")
-    if file != url and not Path(file).exists():
-        return numbers
-    with Ledger(url) as ledger:
-        for number in ledger.messages.optouts():
+    with _known(settings) as ledger:
+        for number in ledger.messages.optouts() if ledger else ():
             numbers.add(number)
     return numbers
