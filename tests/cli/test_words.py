@@ -14,14 +14,16 @@ from voiceprep.cli.words import (
     counted,
     number,
 )
+from voiceprep.cli.words_about import ABOUT_COUNTS, ABOUT_WORDS
 from voiceprep.cli.words_batch import BATCH_COUNTS, BATCH_WORDS
 from voiceprep.cli.words_calls import CALL_COUNTS, CALL_WORDS
+from voiceprep.cli.words_lists import LIST_COUNTS, LIST_WORDS
 
 FRENCH = {"LANG": "fr_FR.UTF-8", "PYTHONIOENCODING": "utf-8"}
 
 
-TABLES = (RECORDING_WORDS, BATCH_WORDS, CALL_WORDS)
-COUNTS = (RECORDING_COUNTS, BATCH_COUNTS, CALL_COUNTS)
+TABLES = (RECORDING_WORDS, BATCH_WORDS, CALL_WORDS, LIST_WORDS, ABOUT_WORDS)
+COUNTS = (RECORDING_COUNTS, BATCH_COUNTS, CALL_COUNTS, LIST_COUNTS, ABOUT_COUNTS)
 
 
 def placeholders(text):

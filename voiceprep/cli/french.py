@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from voiceprep.cli.french_errors import ERRORS, SYSTEM, USAGE
 from voiceprep.cli.french_talk import TALK
 from voiceprep.report import (
     Catalogue,
@@ -20,7 +21,7 @@ from voiceprep.report import (
 
 __all__ = ["SENTENCES", "in_french"]
 
-SENTENCES: Final = {**TALK}
+SENTENCES: Final = {**USAGE, **SYSTEM, **ERRORS, **TALK}
 
 
 def in_french(text: str) -> str:
