@@ -101,3 +101,34 @@ def test_how_far_a_campaign_has_come_is_told_whole():
 def test_a_command_in_a_sentence_stays_as_a_shell_takes_it():
     said = in_french("mailing 7 was there already: part -1")
     assert said == "l’envoi 7 existait déjà\u00a0: partie -1"
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            (
+                "in/a b.wav: 9.900 s long; the platform takes 10.0 s at least. "
+                "`--fix duration` adds silence at the end."
+            ),
+            (
+                "in/a b.wav\u00a0: dure 9,900\u00a0s\u202f; la plateforme demande "
+                "10,0\u00a0s au moins. `--fix duration` ajoute du silence à la fin."
+            ),
+        ),
+        (
+            "cut short: the file ends in the middle of a frame, after 3 s",
+            "tronqué\u00a0: le fichier s’arrête au milieu d’une trame, après 3\u00a0s",
+        ),
+        (
+            "--test: +33 6 12: too many digits",
+            "--test\u00a0: +33 6 12\u00a0: trop de chiffres",
+        ),
+        (
+            "GET http://a.example/: 404: not there",
+            "GET http://a.example/: 404: not there",
+        ),
+    ],
+)
+def test_a_sentence_about_something_names_it_first(english, french):
+    assert in_french(english) == french

@@ -269,6 +269,7 @@ ERRORS: Final[dict[str, str]] = {
         "l’appel d’essai n’est pas terminé après {} s ; relancez pour continuer à "
         "attendre : personne n’est appelé deux fois"
     ),
+    "--test: {}: {}": "--test : {} : {}",
     "--at is {}; it is a date such as 2026-12-01T10:00": (
         "--at vaut {} ; c’est une date comme 2026-12-01T10:00"
     ),
