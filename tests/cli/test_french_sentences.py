@@ -13,6 +13,7 @@ from voiceprep.campaign.contacts import HELD
 from voiceprep.campaign.numbers import REASONS
 from voiceprep.campaign.retry import REASONS as RETRY_REASONS
 from voiceprep.cli.french import SENTENCES, in_french
+from voiceprep.cli.french_errors import SYSTEM, USAGE
 from voiceprep.contract import STATES
 from voiceprep.pipeline.following import Followed
 
@@ -23,6 +24,7 @@ COMPOSED = re.compile(
     r"differs: .*|\{\} calls: \{\} wait, .*|fit with warnings"
     r"|part \{\} of \{\}, \{\} calls: .*|.*calls in \{\} mailing.*"
     r"|.* contacts can be .*|.*(VOICE|VOICEMAIL) takes .*"
+    r"|.*; did you mean .*"
 )
 ENGLISH = re.compile(r"\b(the|is|of|calls|samples|and|nothing)\b")
 
@@ -55,7 +57,11 @@ def test_each_sentence_has_the_same_holes_in_both_languages(english):
     assert len(re.findall(r"\{\d?\}", french)) == english.count("{}")
 
 
-@pytest.mark.parametrize("english", [s for s in SENTENCES if not COMPOSED.fullmatch(s)])
+FOREIGN = {*USAGE, *SYSTEM}
+OWN = [s for s in SENTENCES if s not in FOREIGN and not COMPOSED.fullmatch(s)]
+
+
+@pytest.mark.parametrize("english", OWN)
 def test_each_sentence_still_stands_in_the_source(english):
     assert [piece for piece in pieces(english) if piece not in source()] == []
 
@@ -95,3 +101,34 @@ def test_how_far_a_campaign_has_come_is_told_whole():
 def test_a_command_in_a_sentence_stays_as_a_shell_takes_it():
     said = in_french("mailing 7 was there already: part -1")
     assert said == "l’envoi 7 existait déjà\u00a0: partie -1"
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            (
+                "in/a b.wav: 9.900 s long; the platform takes 10.0 s at least. "
+                "`--fix duration` adds silence at the end."
+            ),
+            (
+                "in/a b.wav\u00a0: dure 9,900\u00a0s\u202f; la plateforme demande "
+                "10,0\u00a0s au moins. `--fix duration` ajoute du silence à la fin."
+            ),
+        ),
+        (
+            "cut short: the file ends in the middle of a frame, after 3 s",
+            "tronqué\u00a0: le fichier s’arrête au milieu d’une trame, après 3\u00a0s",
+        ),
+        (
+            "--test: +33 6 12: too many digits",
+            "--test\u00a0: +33 6 12\u00a0: trop de chiffres",
+        ),
+        (
+            "GET http://a.example/: 404: not there",
+            "GET http://a.example/: 404: not there",
+        ),
+    ],
+)
+def test_a_sentence_about_something_names_it_first(english, french):
+    assert in_french(english) == french

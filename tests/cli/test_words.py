@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from voiceprep.cli.common import Common
 from voiceprep.cli.language import language_asked
+from voiceprep.cli.output import say
 from voiceprep.cli.words import (
     FRENCH_COUNTS,
     RECORDING_COUNTS,
@@ -14,14 +16,17 @@ from voiceprep.cli.words import (
     counted,
     number,
 )
+from voiceprep.cli.words_about import ABOUT_COUNTS, ABOUT_WORDS
 from voiceprep.cli.words_batch import BATCH_COUNTS, BATCH_WORDS
 from voiceprep.cli.words_calls import CALL_COUNTS, CALL_WORDS
+from voiceprep.cli.words_lists import LIST_COUNTS, LIST_WORDS
+from voiceprep.errors import SettingsError
 
 FRENCH = {"LANG": "fr_FR.UTF-8", "PYTHONIOENCODING": "utf-8"}
 
 
-TABLES = (RECORDING_WORDS, BATCH_WORDS, CALL_WORDS)
-COUNTS = (RECORDING_COUNTS, BATCH_COUNTS, CALL_COUNTS)
+TABLES = (RECORDING_WORDS, BATCH_WORDS, CALL_WORDS, LIST_WORDS, ABOUT_WORDS)
+COUNTS = (RECORDING_COUNTS, BATCH_COUNTS, CALL_COUNTS, LIST_COUNTS, ABOUT_COUNTS)
 
 
 def placeholders(text):
@@ -129,3 +134,19 @@ def test_a_line_that_cannot_be_read_still_says_its_language(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     assert language_asked(words) == language
+
+
+def test_what_was_done_is_said_whatever_is_wrong_with_the_settings(
+    monkeypatch, capsys, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOICEPREP_NOPE", "1")
+    asked = {"as_json": False, "verbose": 0, "quiet": False, "color": False}
+    common = Common(**asked, profile="one of no settings", jobs=None, dry_run=False)
+    with pytest.raises(SettingsError):
+        assert common.language
+    say(common, "done")
+    monkeypatch.setenv("VOICEPREP_LANG", "fr")
+    say(common, "waiting for the test call to end")
+    said = ["done", "la fin de l’appel d’essai est attendue"]
+    assert capsys.readouterr().err.splitlines() == said

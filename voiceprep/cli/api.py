@@ -11,6 +11,7 @@ import click
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say, say_last
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,8 @@ def command(
         raise click.UsageError(str(error)) from error
     if common.dry_run:
         plan = " ".join((method, path, *words))
-        say(common, f"would call {plan if show_numbers else masked(plan)}")
+        call = plan if show_numbers else masked(plan)
+        say(common, word(common.language, "api.would", call=call))
         return Exit.DONE
     with connect(settings_of(common), say=lambda line: say(common, line)) as client:
         platform = client.platform
@@ -70,8 +72,8 @@ def command(
         answer = client.api(method, path, params)
     _show(common, answer, platform, show_numbers=show_numbers)
     base = "content_url" if path.lstrip("/").startswith("contents") else "api_url"
-    line = f"{answer.place}: {answer.status}, below {base}"
-    say_last(common, line, platform)
+    told = {"place": answer.place, "status": answer.status, "base": base}
+    say_last(common, word(common.language, "api.answered", **told), platform)
     return Exit.DONE
 
 

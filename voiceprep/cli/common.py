@@ -79,7 +79,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--lang",
             type=click.Choice(["en", "fr"], case_sensitive=False),
-            help="Language of findings and pages (default: the locale's).",
+            help="Language of words for people (default: the locale's).",
         ),
         click.option(
             "-j",

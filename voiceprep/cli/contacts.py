@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from voiceprep.cli import words
 from voiceprep.cli.common import (
     Common,
     ExampleCommand,
@@ -20,8 +21,9 @@ from voiceprep.cli.common import (
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 from voiceprep.cli.rows import counted
-from voiceprep.cli.sentences import visible
+from voiceprep.cli.sentences import said_in, visible
 from voiceprep.cli.table import aligned
+from voiceprep.cli.words import number, word
 from voiceprep.contract import MAX_CONTACTS, VOICE, VOICEMAIL
 
 if TYPE_CHECKING:
@@ -130,10 +132,10 @@ def check(asked: Asked, out: str | None, show_numbers: bool, common: Common) -> 
     if common.as_json:
         click.echo(document("voiceprep.contacts.check/1", [found.as_json()]))
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(_lines(found, common.language)))
     for line in _told(common, found, show_numbers=show_numbers):
         say(common, line)
-    say(common, _last_line(found))
+    say(common, _last_line(found, common.language))
     return Exit.REFUSED if found.tally.refused else Exit.DONE
 
 
@@ -159,8 +161,8 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
     asked = _sparing(asked, common)
     folder = Path(out)
     found = check_contacts(asked, None if common.dry_run else folder)
-    number = -(-found.tally.accepted // size)
-    paths = [folder / f"part-{n:03}.csv" for n in range(1, number + 1)]
+    count = -(-found.tally.accepted // size)
+    paths = [folder / f"part-{n:03}.csv" for n in range(1, count + 1)]
     if not common.dry_run:
         paths = list(parts(folder / "accepted.csv", folder, size))
     names = [str(path) for path in paths]
@@ -169,9 +171,14 @@ def split(asked: Asked, out: str, size: int, common: Common) -> int:
         click.echo(document("voiceprep.contacts.split/1", [result]))
     else:
         click.echo("\n".join(map(visible, names)))
-    would = "would be " if common.dry_run else ""
-    accepted = counted(found.tally.accepted, "contact")
-    say(common, f"{accepted} {would}in {counted(number, 'part')}, {_refused(found)}")
+    language = common.language
+    said = {
+        "contacts": counted(found.tally.accepted, "contact", language),
+        "parts": counted(count, "part", language),
+        "refused": _refused(found, language),
+    }
+    key = "contacts.parts_would" if common.dry_run else "contacts.parts"
+    say(common, word(language, key, **said))
     return Exit.REFUSED if found.tally.refused else Exit.DONE
 
 
@@ -183,36 +190,53 @@ def _sparing(asked: Asked, common: Common) -> Asked:
     return replace(asked, held=(*asked.held, ("optout", optouts.__contains__)))
 
 
-def _lines(found: Checked) -> list[str]:
+def _lines(found: Checked, language: str) -> list[str]:
     """Lay the counts out, a line each."""
     tally = found.tally
-    kinds = ", ".join(f"{n:,} {kind}" for kind, n in tally.kinds.most_common())
-    rows = [("accepted", f"{tally.accepted:,}", kinds)]
-    rows += [("mended", f"{n:,}", mend) for mend, n in tally.mends.most_common()]
-    rows += [_reason(reason, n) for reason, n in tally.reasons.most_common()]
-    return aligned([("", "rows", found.name), *rows])
+    by_kind = tally.kinds.most_common()
+    kinds = ", ".join(words.counted(language, n, kind) for kind, n in by_kind)
+    rows = [("accepted", tally.accepted, kinds)]
+    rows += [
+        ("mended", n, words.or_as_is(language, "mend", mend))
+        for mend, n in tally.mends.most_common()
+    ]
+    rows += [_reason(reason, n, language) for reason, n in tally.reasons.most_common()]
+    lines = [
+        (word(language, f"contacts.{label}"), number(language, n, 0), said)
+        for label, n, said in rows
+    ]
+    return aligned([("", word(language, "contacts.rows"), found.name), *lines])
 
 
-def _reason(reason: str, number: int) -> tuple[str, str, str]:
+def _reason(reason: str, count: int, language: str) -> tuple[str, int, str]:
     from voiceprep.campaign.contacts import HELD
     from voiceprep.campaign.numbers import REASONS
 
     label = reason if reason == "duplicate" else "refused"
-    return label, f"{number:,}", f"{reason}: {({**REASONS, **HELD})[reason]}"
+    why = said_in(language, {**REASONS, **HELD}[reason])
+    return label, count, word(language, "about", what=reason, said=why)
 
 
 def _told(common: Common, found: Checked, *, show_numbers: bool) -> Iterator[str]:
     """Say how the list was read, and with -v which rows are not called."""
-    written = {"\t": "tabs", "": "one column"}.get(found.delimiter, found.delimiter)
-    column = found.columns.title
-    yield f"{found.name}: column {column!r}, {found.encoding}, cells by {written!r}"
+    language, sign = common.language, found.delimiter
+    named = {"\t": "contacts.tabs", "": "contacts.alone"}
+    yield word(
+        language,
+        "contacts.read",
+        name=found.name,
+        column=found.columns.title,
+        encoding=found.encoding,
+        sign=word(language, named[sign]) if sign in named else sign,
+    )
     for path, rows in found.unread.items():
-        yield f"{path}: {counted(rows, 'row')} without a number or hash in it"
+        lines = counted(rows, "row", language)
+        yield word(language, "contacts.unread", path=path, rows=lines)
     if common.verbose:
-        yield from _shown(found, show_numbers=show_numbers)
+        yield from _shown(found, language, show_numbers=show_numbers)
 
 
-def _shown(found: Checked, *, show_numbers: bool) -> Iterator[str]:
+def _shown(found: Checked, language: str, *, show_numbers: bool) -> Iterator[str]:
     from voiceprep.campaign.contacts import explained
     from voiceprep.client.words import mask, plain
 
@@ -220,23 +244,30 @@ def _shown(found: Checked, *, show_numbers: bool) -> Iterator[str]:
         value, proposal = contact.value, contact.verdict.proposal
         if not show_numbers:
             value, proposal = mask(value), proposal and mask(proposal)
-        proposed = f"; probably {proposal} (--repair)" if proposal else ""
-        why = f"{explained(contact)}{proposed}"
-        yield f"    row {contact.row}: {plain(value)}: {why}"
+        why = said_in(language, explained(contact))
+        if proposal:
+            why = word(language, "contacts.probably", why=why, number=proposal)
+        told = {"n": contact.row, "value": plain(value), "why": why}
+        yield f"    {word(language, 'contacts.row', **told)}"
 
 
-def _last_line(found: Checked) -> str:
+def _last_line(found: Checked, language: str) -> str:
     """Say what happened and what to do next."""
-    accepted = counted(found.tally.accepted, "contact")
-    said = f"{accepted} can be called, {_refused(found)}"
+    accepted = counted(found.tally.accepted, "contact", language)
+    refused = _refused(found, language)
+    said = word(language, "contacts.said", contacts=accepted, refused=refused)
     if found.tally.proposals:
-        said += f"; {found.tally.proposals:,} could be mended with --repair"
+        n = number(language, found.tally.proposals, 0)
+        said = word(language, "contacts.repair", said=said, n=n)
     if found.folder is None:
-        return f"{said}. Next: add -o DIR to write the lists"
-    return f"{said}: see {found.folder}/accepted.csv and {found.folder}/rejected.csv"
+        step = word(language, "contacts.write")
+        return word(language, "next", said=said, step=step)
+    return word(language, "contacts.where", said=said, folder=found.folder)
 
 
-def _refused(found: Checked) -> str:
-    merged = found.tally.duplicates
-    also = f", {counted(merged, 'duplicate')} merged" if merged else ""
-    return f"{found.tally.refused:,} can't{also}"
+def _refused(found: Checked, language: str) -> str:
+    said = words.counted(language, found.tally.refused, "can't")
+    if not found.tally.duplicates:
+        return said
+    doubles = counted(found.tally.duplicates, "duplicate", language)
+    return word(language, "contacts.merged", said=said, doubles=doubles)

@@ -21,6 +21,7 @@ from voiceprep.cli.rows import (
     show_details,
     show_rows,
 )
+from voiceprep.cli.words import word
 from voiceprep.client import Content
 
 if TYPE_CHECKING:
@@ -74,8 +75,12 @@ def list_(
     with connected(form) as (client, platform):
         found = list(client.contents.read(tags=tags or None, name=name, limit=limit))
     show_rows(form, _sheet("list"), rows_of(form, found), platform)
-    after = f". Next: voiceprep content show {found[0].id}" if found else ""
-    last_line(form, counted(len(found), "content") + after, platform)
+    language = form.common.language
+    line = counted(len(found), "content", language)
+    if found:
+        step = f"voiceprep content show {found[0].id}"
+        line = word(language, "next", said=line, step=step)
+    last_line(form, line, platform)
     return Exit.DONE
 
 
@@ -90,7 +95,7 @@ def show(ids: tuple[str, ...], form: Form) -> int:
         found, missing = in_order(asked, client.contents.read(id=asked))
     rows = rows_of(form, found)
     show_details(form, _sheet("show"), rows, platform, missing=missing)
-    last_line(form, _count(len(found), missing), platform)
+    last_line(form, _count(len(found), missing, form.common.language), platform)
     return Exit.PLATFORM_REFUSED if missing else Exit.DONE
 
 
@@ -116,12 +121,16 @@ def delete(ids: tuple[str, ...], yes: bool, form: Form) -> int:
         count = None if dry_run else client.contents.delete(id=chosen)
     said: dict[str, Any] = {"dry_run": dry_run, "count": count, "missing": missing}
     show_rows(form, _sheet("delete"), rows_of(form, found), platform, **said)
-    done = "would be deleted" if dry_run else "deleted"
+    done = "content.would" if dry_run else "content.deleted"
     number = len(found) if count is None else count
-    last_line(form, _count(number, missing, done), platform)
+    last_line(form, _count(number, missing, form.common.language, done), platform)
     return Exit.PLATFORM_REFUSED if missing else Exit.DONE
 
 
-def _count(number: int, missing: list[str], done: str = "") -> str:
-    line = f"{counted(number, 'content')} {done}".strip()
-    return f"{line}; not there: {', '.join(missing)}" if missing else line
+def _count(number: int, missing: list[str], language: str, done: str = "") -> str:
+    line = counted(number, "content", language)
+    if done:
+        line = word(language, done, said=line)
+    if not missing:
+        return line
+    return word(language, "stats.missing", said=line, ids=", ".join(missing))

@@ -22,7 +22,8 @@ from voiceprep.cli.output import (
     say_last,
     summary,
 )
-from voiceprep.cli.sentences import sentence_of, visible
+from voiceprep.cli.sentences import said_in, sentence_of, visible
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.inputs import Item
     from voiceprep.pipeline.recording import Result
 
+_TITLES = ("recording", "verdict", "seconds", "link")
 EXAMPLES = """\
 voiceprep demo
 voiceprep demo my-recordings/
@@ -67,10 +69,11 @@ def command(folder: str | None, campaign: bool, common: Common) -> int:
         results = results_json(outcomes)
         click.echo(document("voiceprep.demo/1", results, platform="sandbox"))
     else:
-        click.echo("\n".join(_table(outcomes)))
-    said = summary(outcomes, "uploaded and verified byte for byte")
+        click.echo("\n".join(_table(outcomes, common.language)))
+    language, done = common.language, "uploaded and verified byte for byte"
+    said = summary(outcomes, done, language=language)
     check = next_command([PROGRAM, "check"], ["YOUR-RECORDING"])
-    say_last(common, f"{said}. Next: {check}", "sandbox")
+    say_last(common, word(language, "next", said=said, step=check), "sandbox")
     if folder is None:  # that samples are refused is part of the show
         outcomes = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     return exit_code(outcomes)
@@ -83,7 +86,7 @@ def _campaign(recording: str | None, common: Common) -> int:
     chosen = Path(recording) if recording else samples_folder() / "clean.mp3"
     code = campaign(chosen, common)
     yours = "voiceprep campaign run YOUR-RECORDING YOUR-LIST --name NAME"
-    say_last(common, f"Nothing of it is kept. Next: {yours}", "sandbox")
+    say_last(common, word(common.language, "demo.over", command=yours), "sandbox")
     return Exit.DONE if code == Exit.REFUSED else code  # the list has bad rows
 
 
@@ -133,10 +136,11 @@ def _whole_way(item: Item, client: Client) -> Result:
     return replace(result, platform=client.platform)
 
 
-def _table(outcomes: Sequence[Result | Failure]) -> list[str]:
+def _table(outcomes: Sequence[Result | Failure], language: str) -> list[str]:
     """Lay the outcomes out: verdict, seconds, url_encoded or the reason."""
-    rows = [_row(outcome) for outcome in outcomes]
-    rows.insert(0, ("recording", "verdict", "seconds", "url_encoded, or why not"))
+    rows = [_row(outcome, language) for outcome in outcomes]
+    first, second, third, last = (word(language, f"demo.{key}") for key in _TITLES)
+    rows.insert(0, (first, second, third, last))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
@@ -146,12 +150,13 @@ def _table(outcomes: Sequence[Result | Failure]) -> list[str]:
     ]
 
 
-def _row(outcome: Result | Failure) -> tuple[str, str, str, str]:
+def _row(outcome: Result | Failure, language: str) -> tuple[str, str, str, str]:
     name = visible(Path(outcome.path).name)
     if isinstance(outcome, Failure):
-        return name, "failed", "", sentence_of(outcome.error)
+        failed = word(language, "demo.failed")
+        return name, failed, "", sentence_of(outcome.error, language)
     seconds = outcome.measurements.duration_s
-    length = "" if seconds is None else rounded_down(seconds)
+    length = "" if seconds is None else rounded_down(seconds, language)
     reason = outcome.errors[0].message if outcome.errors else ""
-    told = outcome.content.url_encoded if outcome.content else reason
-    return name, str(outcome.verdict), length, visible(str(told))
+    told = outcome.content.url_encoded if outcome.content else said_in(language, reason)
+    return name, word(language, f"demo.{outcome.verdict}"), length, visible(str(told))

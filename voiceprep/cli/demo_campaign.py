@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from voiceprep.cli.campaign_run import Journey, travel
 from voiceprep.cli.output import say
+from voiceprep.cli.words import number, word
 
 if TYPE_CHECKING:
     from voiceprep.cli.common import Common
@@ -44,9 +45,9 @@ def campaign(recording: Path, common: Common) -> int:
             Settings.for_platform(box.base_url, box.client_id, box.client_secret)
         ) as client,
     ):
-        say(
-            common, f"{recording.name}, a list of {PEOPLE + len(BAD):,} rows, a sandbox"
-        )
+        rows = number(common.language, PEOPLE + len(BAD), 0)
+        told = {"name": recording.name, "n": rows}
+        say(common, word(common.language, "demo.campaign", **told))
         patience = Patience(first_s=1.0, most_s=2.0)
         errand = _errand(recording, Path(data))
         return travel(errand, client, ledger, Journey(common, patience=patience))

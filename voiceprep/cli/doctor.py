@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ import click
 
 from voiceprep.cli.common import Common, ExampleCommand, common_options, settings_of
 from voiceprep.cli.exits import Exit
+from voiceprep.cli.language import language_despite
 from voiceprep.cli.output import PROGRAM, document, next_command, say
+from voiceprep.cli.sentences import said_in
+from voiceprep.cli.words import or_as_is, word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 voiceprep doctor
 """
+_MARK_WIDTH = {"en": 5, "fr": 6}
 PACKAGES = (
     *("numpy", "soundfile", "soxr", "miniaudio", "httpx2", "starlette", "scipy"),
     *("jinja2", "pillow"),
@@ -48,19 +52,30 @@ def command(common: Common) -> int:
     no platform is called.
     """
     looks = list(_looks(common))
+    # Said also where the settings can't be read.
+    common = replace(common, lang=language_despite(common.lang, common.profile))
     if common.as_json:
         click.echo(document("voiceprep.doctor/1", (asdict(look) for look in looks)))
     else:
         for look in looks:
-            click.echo(
-                f"{'fine' if look.fine else 'LACKS':5}  {look.name}: {look.said}"
-            )
-    lacking = [look.name for look in looks if not look.fine]
+            click.echo(_line(look, common.language))
+    language = common.language
+    lacking = [
+        or_as_is(language, "doctor", look.name) for look in looks if not look.fine
+    ]
     if lacking:
-        say(common, f"to mend: {', '.join(lacking)}")
+        say(common, word(language, "doctor.mend", names=", ".join(lacking)))
         return Exit.USAGE
-    say(common, f"all is here. Next: {next_command([PROGRAM, 'demo'], [])}")
+    said, step = word(language, "doctor.all"), next_command([PROGRAM, "demo"], [])
+    say(common, word(language, "next", said=said, step=step))
     return Exit.DONE
+
+
+def _line(look: Look, language: str) -> str:
+    mark = word(language, "doctor.fine" if look.fine else "doctor.lacks")
+    name = or_as_is(language, "doctor", look.name)
+    said = word(language, "about", what=name, said=said_in(language, look.said))
+    return f"{mark:{_MARK_WIDTH[language]}}  {said}"
 
 
 def _looks(common: Common) -> Iterator[Look]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from voiceprep.cli.french_errors import ERRORS, SYSTEM, USAGE
 from voiceprep.cli.french_talk import TALK
 from voiceprep.report import (
     Catalogue,
@@ -20,7 +21,7 @@ from voiceprep.report import (
 
 __all__ = ["SENTENCES", "in_french"]
 
-SENTENCES: Final = {**TALK}
+SENTENCES: Final = {**USAGE, **SYSTEM, **ERRORS, **TALK}
 
 
 def in_french(text: str) -> str:
@@ -30,7 +31,7 @@ def in_french(text: str) -> str:
     'l’envoi 7 existait déjà\xa0: partie 2'
     """
     bare = text.lstrip(" ")
-    known = _CATALOGUE.of(bare) or _finding(bare)
+    known = _CATALOGUE.of(bare) or _of_something(bare) or _finding(bare)
     return text if known is None else text[: len(text) - len(bare)] + known
 
 
@@ -39,7 +40,23 @@ def _finding(text: str) -> str | None:
     fact, _, remedy = text.partition(". ")
     if exact_fact(fact.rstrip(".")) is None:
         return None
-    return ". ".join(told_in(Language.FR, "", fact.rstrip("."), remedy)).rstrip()
+    said, does = told_in(Language.FR, "", fact.rstrip("."), remedy)
+    if does:
+        return f"{said}. {does}"
+    return f"{said}." if text.endswith(".") else said
+
+
+def _of_something(text: str) -> str | None:
+    r"""Return a known sentence of a file or an option; None where it is not known.
+
+    >>> _of_something("a.csv: too many digits")
+    'a.csv\xa0: trop de chiffres'
+    """
+    what, _, said = text.partition(": ")
+    if not set(what) & set("./-"):  # the beginning of a sentence, as in "cut short: …"
+        return None
+    known = in_french(said)
+    return None if known == said else f"{what}\N{NO-BREAK SPACE}: {known}"
 
 
 def _inner(text: str) -> str:

@@ -85,6 +85,16 @@ TALK: Final[dict[str, str]] = {
     "{} calls: {} wait, {} on, {} ok, {} ko, {} no": (
         "{} appels : {} programmés, {} en cours, {} joints, {} non joints, {} inconnus"
     ),
+    # What `doctor` looks at
+    "none: the sandbox": "aucun : le bac à sable",
+    "profile {}, account {}": "profil {}, compte {}",
+    "not installed; {}": "pas installé ; {}",
+    "not installed": "pas installé",
+    "reads m4a (voiceprep[m4a])": "lit le m4a (voiceprep[m4a])",
+    "libsndfile {} reads no MP3; 1.1 or later does": (
+        "libsndfile {} ne lit pas le MP3 ; la version 1.1 le fait"
+    ),
+    "{}: not writable": "{} : pas de droit d’écriture",
     # The whole way
     "{}, {} s; {} of {} contacts can be called": (
         "{}, {} s ; {} contacts sur {} peuvent être appelés"

@@ -11,7 +11,7 @@ from voiceprep.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["language_asked", "language_of_words"]
+__all__ = ["language_asked", "language_despite", "language_of_words"]
 
 
 @cache
@@ -42,13 +42,20 @@ def language_asked(arguments: Sequence[str]) -> str:
     >>> language_asked(["check", "--lang=fr", "--nope"])
     'fr'
     """
-    asked = _value(arguments, "--lang").lower()
-    asked = asked if asked in {"en", "fr"} else ""
+    asked = _value(arguments, "--lang")
+    return language_despite(asked, _value(arguments, "--profile") or None)
+
+
+def language_despite(asked: str | None, profile: str | None) -> str:
+    """Return the language as `language_of_words`, whatever is wrong with settings."""
     try:
-        return language_of_words(asked or None, _value(arguments, "--profile") or None)
+        return language_of_words(_known(asked), profile)
     except SettingsError:
-        set_ = os.environ.get("VOICEPREP_LANG", "").lower()
-        return _chosen(set_ if set_ in {"en", "fr"} else None)
+        return _chosen(_known(os.environ.get("VOICEPREP_LANG")))
+
+
+def _known(asked: str | None) -> str | None:
+    return asked if asked and asked.lower() in {"en", "fr"} else None
 
 
 def _value(arguments: Sequence[str], option: str) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from voiceprep.cli import rows
 from voiceprep.cli.campaigns import Seconds, calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say, say_last
-from voiceprep.cli.rows import counted
+from voiceprep.cli.words import counted, joined, number, or_as_is, word
+from voiceprep.contract import STATES
 
 if TYPE_CHECKING:
     from voiceprep.ledger import Change
@@ -105,14 +108,15 @@ def listen(
             changed=lambda changes: _tell(common, changes),
         )
         if common.dry_run:
-            say(common, f"would listen on {host} port {port}")
+            would = {"host": host, "port": port}
+            say(common, word(common.language, "listen.would", **would))
             return Exit.DONE
         with listening(here):
             _show_url(common, here, platform, each=each)
             while not here.ended.wait(_LOOK_S):
                 pass
         seen = here.stop()
-    say_last(common, _last(seen, order), platform)
+    say_last(common, _last(seen, order, common.language), platform)
     return Exit.DONE
 
 
@@ -129,30 +133,43 @@ def _show_url(common: Common, here: Listening, platform: str, *, each: bool) -> 
         click.echo(document(SCHEMA, [result], platform=platform))
     else:
         click.echo(url)
-    say(common, "listening; Ctrl-C ends it. Next: voiceprep mailing plan --ping URL")
+    say(common, word(common.language, "listen.begun"))
 
 
 def _tell(common: Common, changes: list[Change]) -> None:
     """Say what moved; with -v each message, without a number."""
     from voiceprep.client.words import plain
-    from voiceprep.pipeline.truth import moved
 
     if common.verbose:
         for change in changes:
             told = change.told
             words = plain(told.description or "")
-            say(common, f"{told.id}  {change.before or 'new'} → {told.state}  {words}")
+            before = _state(change.before, common.language)
+            after = _state(told.state, common.language)
+            say(common, f"{told.id}  {before} → {after}  {words}")
     else:
-        say(common, moved(changes))
+        counts = Counter(change.told.state for change in changes)
+        parts = (counted(common.language, counts[s], s) for s in STATES if counts[s])
+        say(common, ", ".join(parts))
 
 
-def _last(seen: Seen, order: Listen) -> str:
+def _state(state: str | None, language: str) -> str:
+    if not state:
+        return word(language, "listen.new")
+    return or_as_is(language, "state", state)
+
+
+def _last(seen: Seen, order: Listen, language: str) -> str:
     """Say what happened, and what is left for the next time."""
-    parts = [f"{counted(seen.changed, 'change')} learnt"]
+    changes = rows.counted(seen.changed, "change", language)
+    parts = [word(language, "listen.learnt", changes=changes)]
     if seen.unknown:
-        parts.append(f"{counted(seen.unknown, 'id')} pinged that the account lacks")
+        ids = rows.counted(seen.unknown, "id", language)
+        parts.append(word(language, "listen.strange", ids=ids))
     if seen.left:
-        parts.append(f"{seen.left:,} not read: the next start does")
+        n = number(language, seen.left, 0)
+        parts.append(word(language, "listen.left", n=n))
     if seen.owed:
-        parts.append(f"{seen.owed:,} not passed on to {order.forward_to}: likewise")
-    return "; ".join(parts)
+        n = number(language, seen.owed, 0)
+        parts.append(word(language, "listen.owed", n=n, url=order.forward_to))
+    return joined(language, parts)

@@ -15,9 +15,7 @@ import click
 
 from voiceprep.audio.unfinished import drop_all
 from voiceprep.cli.exits import Exit, exit_of
-from voiceprep.cli.language import language_asked
 from voiceprep.cli.sentences import said_in, sentence_of, visible
-from voiceprep.cli.words import word
 from voiceprep.errors import VoiceprepError
 
 if TYPE_CHECKING:
@@ -144,7 +142,7 @@ def _code_of(arguments: list[str] | None) -> int:
         _show(error, _language(arguments))
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo(word(_language(arguments), "interrupted"), err=True)
+        _say_interrupted(_language(arguments))
         _end_at_once(Exit.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more can be said there.
@@ -160,7 +158,15 @@ def _code_of(arguments: list[str] | None) -> int:
 
 def _language(arguments: list[str] | None) -> str:
     """Return the language of what is said where a command could not."""
+    from voiceprep.cli.language import language_asked
+
     return language_asked(sys.argv[1:] if arguments is None else arguments)
+
+
+def _say_interrupted(language: str) -> None:
+    from voiceprep.cli.words import word
+
+    click.echo(word(language, "interrupted"), err=True)
 
 
 def _show(error: click.ClickException, language: str) -> None:

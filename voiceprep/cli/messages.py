@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from voiceprep import contract
+from voiceprep.cli import words
 from voiceprep.cli.common import ExampleCommand, ExampleGroup, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.listen import listen
@@ -28,7 +29,7 @@ from voiceprep.cli.watch import watch
 from voiceprep.client import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from voiceprep.cli.rows import Form
 
@@ -105,11 +106,15 @@ def list_(
         )
         found = list(islice(every, limit))
     show_rows(form, SHEET, rows_of(form, found), platform)
-    last_line(form, counted(len(found), "message") + _by_state(found), platform)
+    last_line(form, _last(found, form.common.language), platform)
     return Exit.DONE
 
 
-def _by_state(found: Iterable[Message]) -> str:
+def _last(found: Sequence[Message], language: str) -> str:
+    """Count messages, and of each state how many there are."""
+    line = counted(len(found), "message", language)
     counts = Counter(one.state or "without a state" for one in found)
-    parts = [f"{number:,} {state}" for state, number in counts.most_common()]
-    return f": {', '.join(parts)}" if parts else ""
+    if not counts:
+        return line
+    parts = (words.counted(language, n, state) for state, n in counts.most_common())
+    return words.word(language, "about", what=line, said=", ".join(parts))

@@ -16,6 +16,7 @@ from voiceprep.audio.rules import Finding, Severity, Verdict
 from voiceprep.cli.common import Failure
 from voiceprep.cli.drawing import drawn
 from voiceprep.cli.exits import Exit, exit_of, most_urgent
+from voiceprep.cli.language import language_despite
 from voiceprep.cli.sentences import said_in, sentence_of, visible
 from voiceprep.cli.words import counted, number, word
 
@@ -64,7 +65,9 @@ def say(common: Common, text: str) -> None:
     What other rooms say comes in English, and is said in the person's language.
     """
     if not common.quiet:
-        click.echo(visible(said_in(common.language, text)), err=True)
+        # What was done is said, whatever is wrong with settings that it did not need.
+        language = language_despite(common.lang, common.profile)
+        click.echo(visible(said_in(language, text)), err=True)
 
 
 def say_last(common: Common, text: str, platform: str | None) -> None:

@@ -6,8 +6,6 @@ import errno
 import unicodedata
 from typing import Final
 
-from voiceprep.cli.words import word
-
 __all__ = ["said_in", "sentence_of", "visible"]
 
 # What moves a terminal's cursor, breaks the line or turns its text around. The two
@@ -75,6 +73,8 @@ def sentence_of(error: BaseException, language: str = "en") -> str:
     reason = said_in(language, reason)
     if error.filename is None:
         return reason
+    from voiceprep.cli.words import word
+
     said = word(language, "about", what=visible(str(error.filename)), said=reason)
     if not remedy:
         return said

@@ -12,8 +12,10 @@ from voiceprep.cli.campaigns import Seconds, calls_ledger_option, opened
 from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
-from voiceprep.cli.rows import counted, last_line, row_options
+from voiceprep.cli.rows import counted, last_line, row_options, titles
+from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import csv_text, flat, show_table
+from voiceprep.cli.words import number, word
 
 if TYPE_CHECKING:
     from voiceprep.cli.rows import Form
@@ -31,13 +33,6 @@ COLUMNS: Final = (
     *("id", "mailing_id", "campaign", "recipient", "state", "description", "since"),
     *("duration_s", "attempts", "optout", "learnt_at", "learnt_by", "disputed"),
 )
-WORDS: Final = {
-    "wait": "programmed",
-    "on": "being called",
-    "ok": "reached",
-    "ko": "not reached",
-    "no": "unknown: neither",
-}
 
 
 @click.command(cls=ExampleCommand, examples=EXAMPLES)
@@ -84,15 +79,16 @@ def watch(
             until_final=until_final,
             timeout_s=0 if common.dry_run else timeout_s,
             say=lambda line: say(common, line),
-            progress=lambda now: say(common, _line(now)),
+            progress=lambda now: say(common, _line(now, common.language)),
         )
         _show(form, done, platform, list(known.messages.of(client.account, whole)))
-    last_line(form, _last(done), platform)
+    last_line(form, _last(done, common.language), platform)
     return Exit.DONE if done.is_final or not until_final else Exit.TEMPORARY
 
 
-def _line(now: Followed) -> str:
-    return f"{datetime.now():%H:%M:%S}  {now}"  # noqa: DTZ005 (the person's own clock)
+def _line(now: Followed, language: str) -> str:
+    clock = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 (the person's own)
+    return f"{clock}  {said_in(language, str(now))}"
 
 
 def _show(form: Form, done: Followed, platform: str, known: list[Any]) -> None:
@@ -101,9 +97,14 @@ def _show(form: Form, done: Followed, platform: str, known: list[Any]) -> None:
 
     common = form.common
     if not (common.as_json or form.as_csv):
-        rows = [[s, WORDS[s], str(number)] for s, number in done.counts.items()]
+        language = common.language
+        rows = [
+            [state, word(language, f"watch.{state}"), str(count)]
+            for state, count in done.counts.items()
+        ]
         total = ["total", "", str(done.total)]
-        show_table(common, [["state", "", "calls"], *rows, total])
+        head = titles(["state", "", "calls"], language)
+        show_table(common, [head, *rows, total])
         return
     results = [told_json(each, show_numbers=form.show_numbers) for each in known]
     if form.as_csv:
@@ -113,15 +114,18 @@ def _show(form: Form, done: Followed, platform: str, known: list[Any]) -> None:
     click.echo(document(SCHEMA, results, platform=platform, **said))
 
 
-def _last(done: Followed) -> str:
+def _last(done: Followed, language: str) -> str:
     """Say what happened and what to do next."""
-    stats = f"voiceprep mailing stats --name {quote(done.name)}"
-    ok, ko, no = (done.counts[state] for state in ("ok", "ko", "no"))
-    told = f"{ok:,} reached, {ko:,} not, {no:,} unknown"
+    counts = {s: number(language, done.counts[s], 0) for s in ("ok", "ko", "no")}
+    told = word(language, "watch.told", **counts)
     if done.is_final:
-        return f"all {counted(done.total, 'call')} ended: {told}. Next: {stats}"
-    still_open = max(done.total, done.expected) - done.ended
-    return (
-        f"{counted(still_open, 'call')} of {max(done.total, done.expected):,} still "
-        f"open, {told}. Next: voiceprep messages watch {quote(done.name)}"
-    )
+        calls = counted(done.total, "call", language)
+        said = word(language, "watch.over", calls=calls, told=told)
+        step = f"voiceprep mailing stats --name {quote(done.name)}"
+        return word(language, "next", said=said, step=step)
+    every = max(done.total, done.expected)
+    calls = counted(every - done.ended, "call", language)
+    total = number(language, every, 0)
+    said = word(language, "watch.open", calls=calls, total=total, told=told)
+    step = f"voiceprep messages watch {quote(done.name)}"
+    return word(language, "next", said=said, step=step)

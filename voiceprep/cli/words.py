@@ -11,8 +11,10 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
+from voiceprep.cli.words_about import ABOUT_COUNTS, ABOUT_WORDS
 from voiceprep.cli.words_batch import BATCH_COUNTS, BATCH_WORDS
 from voiceprep.cli.words_calls import CALL_COUNTS, CALL_WORDS
+from voiceprep.cli.words_lists import LIST_COUNTS, LIST_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,7 +108,13 @@ RECORDING_WORDS: Final[dict[str, tuple[str, str]]] = {
     "would_write": ("would write {path}", "écrirait {path}"),
 }
 
-WORDS: Final = {**RECORDING_WORDS, **BATCH_WORDS, **CALL_WORDS}
+WORDS: Final = {
+    **RECORDING_WORDS,
+    **BATCH_WORDS,
+    **CALL_WORDS,
+    **LIST_WORDS,
+    **ABOUT_WORDS,
+}
 
 # What is counted → one of them, several of them.
 RECORDING_COUNTS: Final[dict[str, tuple[str, str]]] = {
@@ -128,7 +136,13 @@ RECORDING_COUNTS: Final[dict[str, tuple[str, str]]] = {
     "shown": ("{n} montré", "{n} montrés"),
     "would be shown": ("{n} serait montré", "{n} seraient montrés"),
 }
-FRENCH_COUNTS: Final = {**RECORDING_COUNTS, **BATCH_COUNTS, **CALL_COUNTS}
+FRENCH_COUNTS: Final = {
+    **RECORDING_COUNTS,
+    **BATCH_COUNTS,
+    **CALL_COUNTS,
+    **LIST_COUNTS,
+    **ABOUT_COUNTS,
+}
 
 
 def word(language: str, key: str, **values: object) -> str:

@@ -16,12 +16,12 @@ from voiceprep.errors import RefusedError
 from voiceprep.ledger import Change, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from voiceprep.client import Client, Message, Stats
     from voiceprep.ledger import Ledger
 
-__all__ = ["Read", "Truth", "moved", "told_of"]
+__all__ = ["Read", "Truth", "told_of"]
 
 MOST_IDS: Final = 500  # facts.md, "HTTP": of one call
 
@@ -191,15 +191,3 @@ def _seconds(said: str | None) -> float | None:
 def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), MOST_IDS):
         yield ids[start : start + MOST_IDS]
-
-
-def moved(changes: Collection[Change]) -> str:
-    """Say how many messages came to which state.
-
-    >>> moved([Change("on", Told("9", "4", "ok")), Change("on", Told("8", "4", "ok"))])
-    '2 ok'
-    """
-    counts = dict.fromkeys(STATES, 0)
-    for change in changes:
-        counts[change.told.state] += 1
-    return ", ".join(f"{n:,} {state}" for state, n in counts.items() if n)

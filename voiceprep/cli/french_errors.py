@@ -1,0 +1,303 @@
+"""What errors say, ours and those of click, sentence by sentence, in French.
+
+As in `french_talk`. The more exact of two templates that fit stands first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ERRORS", "SYSTEM", "USAGE"]
+
+USAGE: Final[dict[str, str]] = {
+    # The frame, and the commonest sentences of click 8.2 and later
+    "Usage: {}": "Utilisation : {}",
+    "Try '{}' for help.": "Pour de l’aide : {}",
+    "Error: {}": "Erreur : {}",
+    "Missing option {}.": "il manque l’option {}.",
+    "Missing option {}. Choose from:": "il manque l’option {}. Au choix :",
+    "Missing argument {}.": "il manque l’argument {}.",
+    "Missing command.": "il manque une commande.",
+    "No such option '{}'. Did you mean '{}'?": (
+        "l’option « {} » n’existe pas. Vouliez-vous dire « {} » ?"
+    ),
+    "No such option '{}'. (Did you mean one of: {}?)": (
+        "l’option « {} » n’existe pas. Vouliez-vous dire l’une de celles-ci : {} ?"
+    ),
+    "No such option '{}'.": "l’option « {} » n’existe pas.",
+    "No such option: {} Did you mean {}?": (
+        "l’option « {} » n’existe pas. Vouliez-vous dire « {} » ?"
+    ),
+    "No such option: {} (Possible options: {})": (
+        "l’option « {} » n’existe pas. Vouliez-vous dire l’une de celles-ci : {} ?"
+    ),
+    "No such option: {}": "l’option « {} » n’existe pas.",
+    "No such command '{}'. Did you mean '{}'?": (
+        "la commande « {} » n’existe pas. Vouliez-vous dire « {} » ?"
+    ),
+    "No such command '{}'.": "la commande « {} » n’existe pas.",
+    "no command '{}'. Did you mean '{}'?": (
+        "la commande « {} » n’existe pas. Vouliez-vous dire « {} » ?"
+    ),
+    "no command '{}'.": "la commande « {} » n’existe pas.",
+    "Invalid value for {}: {}": "valeur incorrecte pour {} : {}",
+    "Invalid value: {}": "valeur incorrecte : {}",
+    "'{}' is not one of {}.": "« {} » n’est pas dans la liste {}.",
+    "'{}' is not a valid integer range.": "« {} » n’est pas un nombre entier.",
+    "'{}' is not a valid integer.": "« {} » n’est pas un nombre entier.",
+    "'{}' is not a valid float range.": "« {} » n’est pas un nombre.",
+    "'{}' is not a valid float.": "« {} » n’est pas un nombre.",
+    "{} is not in the range {}.": "{} n’est pas dans l’intervalle {}.",
+    "{} is no number of seconds.": "{} n’est pas un nombre de secondes.",
+    "Option '{}' requires an argument.": "l’option « {} » demande une valeur.",
+    "Option '{}' does not take a value.": "l’option « {} » ne prend pas de valeur.",
+    "Got unexpected extra argument ({})": "un argument est de trop ({})",
+    "Got unexpected extra arguments ({})": "des arguments sont de trop ({})",
+    "File '{}' does not exist.": "le fichier « {} » n’existe pas.",
+    "File '{}' is a directory.": "« {} » est un dossier, pas un fichier.",
+    # Ours: options that contradict each other
+    "--csv and --json are two forms; choose one": (
+        "--csv et --json sont deux formats ; choisissez-en un"
+    ),
+    "--json and --format {} are two forms; choose one": (
+        "--json et --format {} sont deux formats ; choisissez-en un"
+    ),
+    "--events - and --json both write to stdout; choose one": (
+        "--events - et --json écrivent tous deux sur la sortie standard ; "
+        "choisissez-en un"
+    ),
+    "-o names no folder; -o . is this one": (
+        "-o n’indique pas de dossier ; -o . est le dossier courant"
+    ),
+    "--approved says what --upload may send; add --upload": (
+        "--approved dit ce que --upload peut envoyer ; ajoutez --upload"
+    ),
+    "--as-is sends the source unchanged: --fix and --master can't mend it": (
+        "--as-is envoie la source telle quelle : --fix et --master ne peuvent pas la "
+        "corriger"
+    ),
+    "--as-is sends a file; standard input is none": (
+        "--as-is envoie un fichier ; l’entrée standard n’en est pas un"
+    ),
+    "--name is empty; leave it out for the recording's name": (
+        "--name est vide ; sans lui, c’est le nom de l’enregistrement"
+    ),
+    "say when: --at DATE, or --now to begin at once": (
+        "dites quand : --at DATE, ou --now pour commencer aussitôt"
+    ),
+    "--now and --at say two things: choose one": (
+        "--now et --at disent deux choses : choisissez"
+    ),
+    "name mailings by their ids, or a campaign by --name": (
+        "indiquez des envois par leur identifiant, ou une campagne par --name"
+    ),
+    "{} is of a campaign: name it by --name": (
+        "{} porte sur une campagne : indiquez-la par --name"
+    ),
+    "say --called or --not-called": "dites --called ou --not-called",
+    "no id was named; was a variable not set?": (
+        "aucun identifiant n’est donné ; une variable est-elle vide ?"
+    ),
+    "one of the paths is empty; was a variable not set?": (
+        "l’un des chemins est vide ; une variable est-elle vide ?"
+    ),
+    "the list must be a file: it is read again to go on": (
+        "la liste doit être un fichier : elle est relue pour continuer"
+    ),
+    "this would delete on your account, for good; add --yes, or -n to see what": (
+        "ceci supprimerait pour de bon sur votre compte ; ajoutez --yes, ou -n pour "
+        "voir quoi"
+    ),
+    "{} {} is unknown; choose from {}": "{} {} est inconnu ; choisissez parmi {}",
+}
+
+SYSTEM: Final[dict[str, str]] = {  # the system's own words
+    "no such file or directory": "ce fichier ou ce dossier n’existe pas",
+    "permission denied": "accès refusé",
+    "no space left on device": "plus de place sur le disque",
+    "is a directory": "c’est un dossier",
+    "read-only file system": "disque en lecture seule",
+    "file name too long": "nom de fichier trop long",
+}
+
+ERRORS: Final[dict[str, str]] = {
+    # The disk
+    "not a folder": "n’est pas un dossier",
+    "make room there": "libérez de la place",
+    "choose a folder that can be written to": (
+        "choisissez un dossier où l’on peut écrire"
+    ),
+    # Settings and the account
+    "there is no profile {}; there are: {}": (
+        "il n’y a pas de profil {} ; il y a : {}"
+    ),
+    "{}: there is no setting {}; did you mean {}?": (
+        "{} : le réglage {} n’existe pas ; vouliez-vous dire {} ?"
+    ),
+    "{}: there is no setting {}": "{} : le réglage {} n’existe pas",
+    "{} is not a variable of voiceprep; did you mean {}?": (
+        "{} n’est pas une variable de voiceprep ; vouliez-vous dire {} ?"
+    ),
+    "{} is not a variable of voiceprep": "{} n’est pas une variable de voiceprep",
+    "{} ({}) is set, but empty; give it, or unset it": (
+        "{} ({}) est présent, mais vide ; donnez-le, ou retirez-le"
+    ),
+    "no account is set: give client_id and its secret": (
+        "aucun compte n’est configuré : donnez client_id et son secret"
+    ),
+    "{}: the platform does not accept the credentials{}; check client_id and its "
+    "secret: {}": (
+        "{} : la plateforme refuse les identifiants{} ; vérifiez client_id et son "
+        "secret : {}"
+    ),
+    "{}; check client_id and its secret: {}": (
+        "{} ; vérifiez client_id et son secret : {}"
+    ),
+    # The way to the platform
+    "{}: no connection ({})": "{} : pas de connexion ({})",
+    "{}: no connection in time": "{} : pas de connexion à temps",
+    "{}: no connection": "{} : pas de connexion",
+    "{}: no answer in time": "{} : pas de réponse à temps",
+    "{}: the connection broke ({})": "{} : la connexion a été coupée ({})",
+    "{}: the connection broke": "{} : la connexion a été coupée",
+    "{}: the connection ended too early": "{} : la connexion s’est terminée trop tôt",
+    "{}: not done within {} s (deadline_s)": ("{} : pas terminé en {} s (deadline_s)"),
+    "{}: the certificate is not trusted; is a proxy in between?": (
+        "{} : le certificat n’est pas reconnu ; y a-t-il un proxy entre les deux ?"
+    ),
+    "{}; try again later": "{} ; réessayez plus tard",
+    "{}; try again in {} s": "{} ; réessayez dans {} s",
+    "port {} is taken by something that is not the sandbox of {}; stop it, or choose "
+    "another port with VOICEPREP_SANDBOX_PORT": (
+        "le port {} est pris par autre chose que le bac à sable de {} ; arrêtez-le, ou "
+        "choisissez un autre port avec VOICEPREP_SANDBOX_PORT"
+    ),
+    "the sandbox's data can't be kept in {}: {}; VOICEPREP_SANDBOX_DATA names another "
+    "folder": (
+        "les données du bac à sable ne peuvent pas être gardées dans {} : {} ; "
+        "VOICEPREP_SANDBOX_DATA indique un autre dossier"
+    ),
+    # Batches
+    "{}: no batch has written there; name its OUT": (
+        "{} : aucun traitement n’y a écrit ; indiquez son dossier OUT"
+    ),
+    "{}: artefacts would lie among the recordings; choose another folder with -o (one "
+    "within it will do)": (
+        "{} : les fichiers préparés se mêleraient aux enregistrements ; choisissez un "
+        "autre dossier avec -o (un sous-dossier convient)"
+    ),
+    "{}: its artefacts would replace it; name others": (
+        "{} : ses fichiers préparés le remplaceraient ; choisissez-en d’autres"
+    ),
+    # Names, plans and sending
+    "nothing bears the name {}: nothing was stopped; `voiceprep mailing list` shows "
+    "the names, with their tags": (
+        "rien ne porte le nom {} : rien n’a été arrêté ; `voiceprep mailing list` "
+        "montre les noms, avec leur marque"
+    ),
+    "nothing bears the name {}: `voiceprep mailing list` shows the names, with their "
+    "tags": (
+        "rien ne porte le nom {} : `voiceprep mailing list` montre les noms, avec leur "
+        "marque"
+    ),
+    "no mailing on the platform is named {}; `voiceprep mailing list` shows their "
+    "names, the tag included": (
+        "aucun envoi de la plateforme ne s’appelle {} ; `voiceprep mailing list` "
+        "montre leurs noms, marque comprise"
+    ),
+    "{} may be any of {}: name one with its tag": (
+        "{} peut être l’une de {} : indiquez-la avec sa marque"
+    ),
+    "{} was stopped: nothing more of it is sent; plan another campaign": (
+        "{} a été arrêtée : rien n’en part plus ; préparez une autre campagne"
+    ),
+    "{} is no plan of voiceprep": "{} n’est pas un plan de voiceprep",
+    "{}: this is no plan ({}) of voiceprep": (
+        "{} : ce n’est pas un plan ({}) de voiceprep"
+    ),
+    "{}: the plan was altered since it was made: plan again": (
+        "{} : le plan a été modifié depuis : refaites-le"
+    ),
+    "the plan can't be made: there is nobody to call": (
+        "le plan ne peut pas être fait : il n’y a personne à appeler"
+    ),
+    "the plan can't be made: {}": "le plan ne peut pas être fait : {}",
+    "content {} is not on the platform: name a link, an id or a tag of `voiceprep "
+    "content list`, or a recording after `voiceprep upload`": (
+        "le contenu {} n’est pas sur la plateforme : indiquez un lien, un identifiant "
+        "ou une marque de `voiceprep content list`, ou un enregistrement après "
+        "`voiceprep upload`"
+    ),
+    "content {} no longer plays what was planned, on this account: nothing was sent; "
+    "plan again": (
+        "le contenu {} ne fait plus entendre ce qui était prévu, sur ce compte : rien "
+        "n’a été envoyé ; refaites le plan"
+    ),
+    "--confirm {}, and the plan calls {} people: nothing was sent; read the plan "
+    "again": (
+        "--confirm {}, et le plan appelle {} personnes : rien n’a été envoyé ; relisez "
+        "le plan"
+    ),
+    "this is a live platform, and {} people will be called: nothing was sent; say "
+    "--confirm {}": (
+        "c’est la vraie plateforme, et {} personnes vont être appelées : rien n’a été "
+        "envoyé ; dites --confirm {}"
+    ),
+    "nobody verified what these calls will play: nothing was sent; upload the "
+    "recording with `voiceprep upload`, and plan with its link": (
+        "personne n’a vérifié ce que ces appels feront entendre : rien n’a été envoyé "
+        "; envoyez l’enregistrement avec `voiceprep upload`, et faites le plan avec "
+        "son lien"
+    ),
+    "part {} was to begin at {}, which is past: it would be called at once; say --now "
+    "for that": (
+        "la partie {} devait commencer le {}, et c’est passé : elle serait appelée "
+        "aussitôt ; dites --now si c’est voulu"
+    ),
+    "part {} can't be called now: the window {} is closed in {} until {} there": (
+        "la partie {} ne peut pas être appelée maintenant : la plage horaire {} est "
+        "fermée ({}) jusqu’au {}, heure locale"
+    ),
+    "the ledger knows no part {} of {}": (
+        "le registre ne connaît pas de partie {} de {}"
+    ),
+    "part {} of {} is {}: there is nothing to resolve": (
+        "la partie {} de {} ({}) : il n’y a rien à trancher"
+    ),
+    "the test call has not ended after {} s; run it again to go on waiting: nobody is "
+    "called twice": (
+        "l’appel d’essai n’est pas terminé après {} s ; relancez pour continuer à "
+        "attendre : personne n’est appelé deux fois"
+    ),
+    "--test: {}: {}": "--test : {} : {}",
+    "--at is {}; it is a date such as 2026-12-01T10:00": (
+        "--at vaut {} ; c’est une date comme 2026-12-01T10:00"
+    ),
+    "--cap is {}; it is CALLS/DAYS, such as 4/30": (
+        "--cap vaut {} ; c’est APPELS/JOURS, comme 4/30"
+    ),
+    "{} holds {}, which was sent of another recording, list or options: run it with "
+    "those again to go on, or begin another campaign with -o FOLDER": (
+        "{} contient {}, partie avec un autre enregistrement, une autre liste ou "
+        "d’autres options : reprenez-les pour continuer, ou commencez une autre "
+        "campagne avec -o FOLDER"
+    ),
+    # Lists
+    "{} is empty: there is no contact in it": "{} est vide : il n’y a aucun contact",
+    "{}: no column holds telephone numbers for {}; name it with --column": (
+        "{} : aucune colonne ne contient de numéros pour {} ; indiquez-la avec --column"
+    ),
+    "{}: columns {} hold telephone numbers; say which one with --column": (
+        "{} : les colonnes {} contiennent des numéros ; dites laquelle avec --column"
+    ),
+    "{} has no column {}; it has: {}": "{} n’a pas de colonne {} ; il y a : {}",
+    "{} is no text; a list is CSV or xlsx": (
+        "{} n’est pas du texte ; une liste est en CSV ou en xlsx"
+    ),
+    "{} is an old Excel file (.xls): save it as .xlsx": (
+        "{} est un ancien fichier Excel (.xls) : enregistrez-le en .xlsx"
+    ),
+    "{} is a spreadsheet: pip install 'voiceprep[xlsx]', or save it as CSV": (
+        "{} est un classeur : pip install 'voiceprep[xlsx]', ou enregistrez-le en CSV"
+    ),
+}
