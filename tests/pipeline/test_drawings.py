@@ -134,6 +134,7 @@ def test_other_files_among_the_drawings_are_left(record, report, kept, tmp_path)
         lambda text: json.dumps({**json.loads(text), "phone": ["M0 0"]}),
         lambda text: json.dumps({**json.loads(text), "preview": "?"}),
         lambda text: json.dumps({**json.loads(text), "result": 7}),
+        lambda text: json.dumps({**json.loads(text), "result": {"path": "x"}}),
     ],
 )
 def test_a_drawing_that_is_not_as_we_left_it_is_drawn_anew(record, report, kept, bend):
