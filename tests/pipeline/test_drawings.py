@@ -5,20 +5,24 @@ import os
 import re
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from material import talk
 
 from voiceprep.batch import Isolated, Limits
+from voiceprep.ledger import Recording, State
 from voiceprep.pipeline import batch_report, drawing, guard
 from voiceprep.pipeline.drawing import completed, draw, drawing_of, seconds_of
 from voiceprep.pipeline.drawings import Drawing, Drawings
 from voiceprep.pipeline.exhibits import Exhibit
+from voiceprep.pipeline.guard import limits_for
 from voiceprep.pipeline.painting import Pictures, Sketch
 from voiceprep.pipeline.recording import check, prepare, prepare_with
 from voiceprep.pipeline.redrawing import Redrawing
 from voiceprep.pipeline.treatment import Treatment, treatment_of
+from voiceprep.pipeline.work import limits_of
 from voiceprep.report import Language
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -66,6 +70,28 @@ def test_what_is_drawn_is_not_decoded_again(record, report, kept):
     assert kept() == drawings
 
 
+def test_a_recording_is_drawn_as_it_is_prepared(record, report, kept, monkeypatch):
+    monkeypatch.setattr(Redrawing, "draw", None)
+    record(2)
+    assert report().count("data:image/png") == 4
+    assert len(kept()) == 2
+
+
+@pytest.mark.parametrize("engine", ["inline", "process"])
+def test_what_others_walk_is_drawn_too(report, kept, tmp_path, engine):
+    (tmp_path / "in").mkdir()
+    for name in ("phone-memo.opus", "9.9-seconds.wav"):
+        (tmp_path / "in" / name).write_bytes((SAMPLES / name).read_bytes())
+    page = report(treatment=treatment_of(["all"]), engine=engine)
+    assert page.count("data:image/png") == 4
+    assert len(kept()) == 2
+
+
+def test_drawing_may_take_what_decoding_twice_may():
+    sized = partial(Recording, 1, "/in/a.opus", "a", state=State.PREPARED, made=None)
+    assert limits_of([sized(900_000)]) == limits_for(1_800_000)
+
+
 @pytest.mark.parametrize("engine", ["inline", "process"])
 def test_a_changed_recording_is_drawn_and_no_other(record, report, kept, engine):
     first, *others = record(4)
@@ -108,6 +134,7 @@ def test_other_files_among_the_drawings_are_left(record, report, kept, tmp_path)
         lambda text: json.dumps({**json.loads(text), "phone": ["M0 0"]}),
         lambda text: json.dumps({**json.loads(text), "preview": "?"}),
         lambda text: json.dumps({**json.loads(text), "result": 7}),
+        lambda text: json.dumps({**json.loads(text), "result": {"path": "x"}}),
     ],
 )
 def test_a_drawing_that_is_not_as_we_left_it_is_drawn_anew(record, report, kept, bend):

@@ -26,7 +26,7 @@ __all__ = ["Envelope", "Spectrogram", "envelope", "spectrogram"]
 
 WINDOW_S: Final = 0.032  # resolves a voice's pitch and its syllables alike
 WINDOWS_A_COLUMN: Final = 4  # spread over it; more change the picture by little
-WINDOWS_AT_ONCE: Final = 16  # [ours] stay in the cache: a fifth faster than 64
+SAMPLES_AT_ONCE: Final = 32_768  # [ours] in windows: what stays in the cache
 FLOOR_DB: Final = -120.0  # under the noise of 16 bits: nothing more to see
 
 Spectra = npt.NDArray[np.complexfloating]
@@ -158,8 +158,9 @@ class Spectrogram:
         shape = _window(self._size, channels)
         starts = (self._starts[self._done : ready] - self._held_at) * channels
         power = np.empty((len(starts), self._bins), np.float32)
-        for first in range(0, len(starts), WINDOWS_AT_ONCE):
-            few = slice(first, first + WINDOWS_AT_ONCE)
+        at_once = max(1, SAMPLES_AT_ONCE // len(shape))
+        for first in range(0, len(starts), at_once):
+            few = slice(first, first + at_once)
             cut = views[starts[few]]
             cut *= shape
             _add_powers(cut, channels, power[few])

@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from voiceprep.audio.artefact import WAV_HEAD_BYTES
@@ -113,13 +113,13 @@ class Work:
     path : str
     exhibit : callable
         Returns it.
-    drawing : callable
-        Returns what is drawn of it.
+    drawing : callable or None
+        Returns what was drawn of it; None draws it now.
     """
 
     path: str
     exhibit: Callable[[], Exhibit]
-    drawing: Callable[[Exhibit], Drawing] = field(default_factory=lambda: drawing_of)
+    drawing: Callable[[Exhibit], Drawing] | None = None
 
 
 def drawn(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Drawn]:
@@ -142,7 +142,7 @@ def drawn(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Drawn]:
 
 def _drawn(work: Work) -> Drawn:
     exhibit = work.exhibit()
-    return draw(exhibit, work.drawing(exhibit))
+    return draw(exhibit, None if work.drawing is None else work.drawing(exhibit))
 
 
 def exhibits(works: Iterable[Work], jobs: int, failed: Failed) -> Iterator[Exhibit]:

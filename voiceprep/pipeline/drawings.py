@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from voiceprep.pipeline.exhibits import Exhibit
 from voiceprep.pipeline.painting import Pictures
 
 if TYPE_CHECKING:
@@ -147,8 +148,10 @@ def _fields(drawing: Drawing) -> dict[str, Any]:
 def _drawing(told: Mapping[str, Any]) -> Drawing:
     """Read a drawing; raise ValueError, LookupError or TypeError for what is none."""
     original, result = told["original"], told["result"]
-    if told["schema"] != SCHEMA or not isinstance(result, (dict, type(None))):
+    if told["schema"] != SCHEMA:
         raise ValueError("not a drawing of ours")
+    if result is not None:
+        Exhibit(result).check()
     return Drawing(
         None if original is None else _pictures(*original),
         _pictures(*told["phone"]),
