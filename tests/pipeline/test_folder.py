@@ -300,6 +300,35 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(run, tmp_path, monkeypatch):
     assert row["source"] == "'=1+2.wav"
 
 
+def latin_1(tmp_path):
+    """Make a recording whose name, and its folder's, are no UTF-8."""
+    return talk(tmp_path / "in" / os.fsdecode(b"d\xe9") / os.fsdecode(b"caf\xe9.wav"))
+
+
+@pytest.mark.parametrize("engine", ["inline", "process"])
+def test_a_name_of_any_bytes_is_prepared_and_told(engine, record, run, tmp_path):
+    record(1)
+    path = latin_1(tmp_path)
+    assert run(engine=engine).counts == {"prepared": 2}
+    assert run(engine=engine).unchanged == 2
+    out = tmp_path / "out"
+    assert (out / path.parent.name / f"{path.stem}.pcm").exists()
+    told = json.loads((out / "results.json").read_text())["results"]
+    assert str(path) in {each["path"] for each in told}
+    with (out / "results.csv").open(newline="", encoding="utf-8") as file:
+        sources = [row["source"] for row in csv.DictReader(file)]
+    assert str(path).encode("utf-8", "backslashreplace").decode() in sources
+
+
+def test_why_a_name_of_any_bytes_failed_is_told(record, run, tmp_path):
+    record(1)
+    path = latin_1(tmp_path)
+    strange = tmp_path / "out" / path.parent.name / f"{path.stem}.wav"
+    strange.parent.mkdir(parents=True)
+    strange.write_bytes(b"of others")
+    assert run().counts == {"failed": 1, "prepared": 1}
+
+
 def test_a_folder_that_is_half_there_can_be_moved_and_done_again(record, run, tmp_path):
     record(3)
     run()

@@ -1,5 +1,6 @@
 """Uploads of a batch: each once, whatever happens; judged by the sandbox's truth."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,6 +26,14 @@ def test_each_is_uploaded_once_and_again_never(record, run, client, sandbox, sto
     assert run(client).counts == {"uploaded": 5}
     assert run(client).counts == {"uploaded": 5}
     assert stored(sandbox) == names(5)
+
+
+def test_a_name_of_any_bytes_is_uploaded(run, client, sandbox, tmp_path):
+    for name in (b"caf\xe9.wav", b"50%41.wav"):  # no UTF-8; what looks escaped
+        talk(tmp_path / "in" / os.fsdecode(name), 10.0, seed=len(name))
+    assert run(client).counts == {"uploaded": 2}
+    assert run(client).counts == {"uploaded": 2}
+    assert sandbox.truth()["counts"]["contents"] == 2
 
 
 def test_what_was_prepared_before_is_uploaded_later(record, run, client, told):

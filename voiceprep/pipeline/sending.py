@@ -62,7 +62,7 @@ class Parcel:
     name : str
         Of its artefacts, below OUT.
     outgoing : str
-        The file to upload: path or URL.
+        The file to upload, as a place.
     tag, key : str
         Of its bytes; of its source and what was asked.
     """
@@ -268,7 +268,7 @@ class Sender:
             return self._posted(parcel, upload, Path(path))
 
     def _posted(self, parcel: Parcel, upload: Upload, path: Path) -> Delivery | Later:
-        filename = parcel.outgoing.rpartition("/")[2]
+        filename = path_of(parcel.outgoing).rpartition("/")[2]
         # Counted from before the intent: whoever takes over from a machine that froze
         # in between waits until this is over.
         deadline = self.client.deadline()

@@ -149,8 +149,10 @@ class Preparing:
             alaw_sha256=_sha256(files["alaw"]),
             prepared_sha256=_sha256(files["prepared"]),
         )
+        # As a place, which is text: a path may hold bytes that are none.
+        made = replace(made, outgoing=_placed(self.out, task.name, kind))
         if not is_url(self.out) and not is_url(task.place):
-            return replace(made, outgoing=str(result.outgoing))
+            return made
         places = {kind: artefact_place(self.out, task.name, kind) for kind in ENDINGS}
         own = path_of(task.place)
         told = {"path": own, "source": own, "artefacts": places}
@@ -160,7 +162,7 @@ class Preparing:
             for each, path in files.items():
                 put(places[each], path.read_bytes())
         del document["schema"], document["source"]
-        return replace(made, outgoing=places[kind], result=_as_text(document))
+        return replace(made, result=_as_text(document))
 
 
 def artefact_place(out: str, name: str, kind: str) -> str:
@@ -169,8 +171,12 @@ def artefact_place(out: str, name: str, kind: str) -> str:
     >>> artefact_place("s3://bucket/out", "sub/talk", "alaw")
     's3://bucket/out/sub/talk.pcm'
     """
-    place = f"{out.rstrip('/')}/{name}{ENDINGS[kind]}"
+    place = _placed(out, name, kind)
     return place if is_url(place) else path_of(place)
+
+
+def _placed(out: str, name: str, kind: str) -> str:
+    return f"{out.rstrip('/')}/{name}{ENDINGS[kind]}"
 
 
 def _again(former: Made) -> Made:
