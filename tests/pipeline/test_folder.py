@@ -117,6 +117,16 @@ def test_a_second_input_never_replaces_what_the_first_became(record, run, tmp_pa
     assert (tmp_path / "out" / "talk-000-wav.pcm").exists()
 
 
+def test_a_file_and_its_folder_in_several_spellings_are_taken_once(
+    record, run, tmp_path
+):
+    first, *_ = record(2)
+    crooked = str(tmp_path / "in" / ".." / "in")
+    sources = (str(first), crooked, f"{crooked}/{first.name}")
+    assert run(sources=sources, entered_as="-").counts == {"prepared": 2}
+    assert run(sources=sources, entered_as="-").unchanged == 2
+
+
 def test_the_largest_comes_first(run, told, tmp_path):
     for seconds in (11, 14, 12, 13):
         talk(tmp_path / "in" / f"{seconds}.wav", seconds, seconds)
