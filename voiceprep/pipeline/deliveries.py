@@ -82,8 +82,8 @@ class Deliveries:
 
     @property
     def account(self) -> str:
-        """Return the ledger's word for the account; "" where nothing is uploaded."""
-        return "" if self.client is None else self.client.account
+        """Return the ledger's word for the account, also of earlier uploads."""
+        return self.order.account if self.client is None else self.client.account
 
     def begin(self) -> None:
         """Start the threads that send."""
