@@ -462,6 +462,22 @@ def test_status_counts_and_says_what_did_not_get_through(account, sent):
     assert told["counts"] == {"uploaded": 2, "unreadable": 1}
 
 
+def test_a_run_without_upload_keeps_the_links_in_the_results(account, sent, record):
+    before = rows_of(sent)
+    done = account("batch", sent.parent / "in", "-o", sent, "--report")
+    assert done.last.startswith("2 uploaded, 1 unreadable (3 unchanged)")
+    assert rows_of(sent) == before
+    told = json.loads((sent / "results.json").read_text())
+    links = {row["url_encoded"] for row in before.values()}
+    assert {
+        (each["content"] or {}).get("url_encoded", "") for each in told["results"]
+    } == links
+    record("new.wav", seed=849, folder=sent.parent / "in")
+    done = account("batch", sent.parent / "in", "-o", sent)
+    assert done.last.startswith("2 uploaded, 1 prepared, 1 unreadable")
+    assert account("batch", "status", sent).last in done.last
+
+
 def test_retry_plans_what_was_unreadable_and_a_dry_run_only_says_so(account, sent):
     would = account("batch", "retry", sent, "-n")
     assert would.last.startswith("1 would be planned anew")

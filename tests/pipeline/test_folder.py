@@ -117,6 +117,16 @@ def test_a_second_input_never_replaces_what_the_first_became(record, run, tmp_pa
     assert (tmp_path / "out" / "talk-000-wav.pcm").exists()
 
 
+def test_a_file_and_its_folder_in_several_spellings_are_taken_once(
+    record, run, tmp_path
+):
+    first, *_ = record(2)
+    crooked = str(tmp_path / "in" / ".." / "in")
+    sources = (str(first), crooked, f"{crooked}/{first.name}")
+    assert run(sources=sources, entered_as="-").counts == {"prepared": 2}
+    assert run(sources=sources, entered_as="-").unchanged == 2
+
+
 def test_the_largest_comes_first(run, told, tmp_path):
     for seconds in (11, 14, 12, 13):
         talk(tmp_path / "in" / f"{seconds}.wav", seconds, seconds)
@@ -298,6 +308,35 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(run, tmp_path, monkeypatch):
     with (tmp_path / "out" / "results.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["source"] == "'=1+2.wav"
+
+
+def latin_1(tmp_path):
+    """Make a recording whose name, and its folder's, are no UTF-8."""
+    return talk(tmp_path / "in" / os.fsdecode(b"d\xe9") / os.fsdecode(b"caf\xe9.wav"))
+
+
+@pytest.mark.parametrize("engine", ["inline", "process"])
+def test_a_name_of_any_bytes_is_prepared_and_told(engine, record, run, tmp_path):
+    record(1)
+    path = latin_1(tmp_path)
+    assert run(engine=engine).counts == {"prepared": 2}
+    assert run(engine=engine).unchanged == 2
+    out = tmp_path / "out"
+    assert (out / path.parent.name / f"{path.stem}.pcm").exists()
+    told = json.loads((out / "results.json").read_text())["results"]
+    assert str(path) in {each["path"] for each in told}
+    with (out / "results.csv").open(newline="", encoding="utf-8") as file:
+        sources = [row["source"] for row in csv.DictReader(file)]
+    assert str(path).encode("utf-8", "backslashreplace").decode() in sources
+
+
+def test_why_a_name_of_any_bytes_failed_is_told(record, run, tmp_path):
+    record(1)
+    path = latin_1(tmp_path)
+    strange = tmp_path / "out" / path.parent.name / f"{path.stem}.wav"
+    strange.parent.mkdir(parents=True)
+    strange.write_bytes(b"of others")
+    assert run().counts == {"failed": 1, "prepared": 1}
 
 
 def test_a_folder_that_is_half_there_can_be_moved_and_done_again(record, run, tmp_path):

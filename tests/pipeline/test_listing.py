@@ -53,6 +53,37 @@ def test_links_are_followed_inside_and_not_out(touch, tmp_path):
     assert below(folder, places(folder)) == ["alias.mp3", "nowhere.wav", "sub/a.mp3"]
 
 
+def test_a_link_to_a_folder_above_doubles_nothing(touch):
+    folder = touch("a.mp3", "old/b.mp3")
+    (folder / "old" / "loop").symlink_to("..")
+    assert below(folder, places(folder)) == ["a.mp3", "old/b.mp3"]
+
+
+@pytest.mark.parametrize(
+    "roots",
+    [
+        ("in/a.mp3", "./in/a.mp3", "{here}/in/a.mp3", "in/../in/a.mp3", "in/old"),
+        ("in/old/b.mp3", "in", "in/", "in/old"),
+        ("in", "again", "again/a.mp3"),
+    ],
+)
+def test_what_is_named_in_several_spellings_is_taken_once(
+    roots, touch, tmp_path, monkeypatch
+):
+    folder = touch("a.mp3", "old/b.mp3")
+    (tmp_path / "again").symlink_to("in")
+    monkeypatch.chdir(tmp_path)
+    spelled = [root.format(here=tmp_path) for root in roots]
+    found = [each.place for some in listed(spelled, entered_as="-") for each in some]
+    assert below(folder, found) == ["a.mp3", "old/b.mp3"]
+
+
+def test_a_glob_that_fits_below_one_root_only_finds_it_there(touch):
+    folder = touch("a.mp3", "old/b.mp3")
+    chosen = Filter(include=("old/*",))
+    assert below(folder, places(folder / "old", folder, chosen=chosen)) == ["old/b.mp3"]
+
+
 def test_globs_choose_by_path_or_by_name(touch):
     folder = touch("a.mp3", "old/b.mp3", "new/c.mp3", "new/d.wav")
     chosen = Filter(include=("*.mp3",), exclude=("old/*",))

@@ -1,5 +1,7 @@
 """Uploads of a batch: each once, whatever happens; judged by the sandbox's truth."""
 
+import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +13,7 @@ from voiceprep.ledger import Ledger, State
 from voiceprep.pipeline.bookkeeping import reconcile
 from voiceprep.pipeline.folder import batch, ledger_of
 from voiceprep.pipeline.sending import TRIES
+from voiceprep.pipeline.uploader import content_tag
 from voiceprep.sandbox import Sandbox
 
 CREATE = {"method": "POST", "path": "/content/rest/contents"}
@@ -25,6 +28,96 @@ def test_each_is_uploaded_once_and_again_never(record, run, client, sandbox, sto
     assert run(client).counts == {"uploaded": 5}
     assert run(client).counts == {"uploaded": 5}
     assert stored(sandbox) == names(5)
+
+
+def test_a_name_of_any_bytes_is_uploaded(run, client, sandbox, tmp_path):
+    for name in (b"caf\xe9.wav", b"50%41.wav"):  # no UTF-8; what looks escaped
+        talk(tmp_path / "in" / os.fsdecode(name), 10.0, seed=len(name))
+    assert run(client).counts == {"uploaded": 2}
+    assert run(client).counts == {"uploaded": 2}
+    assert sandbox.truth()["counts"]["contents"] == 2
+
+
+def plays(client):
+    """Return what plays at each content."""
+    sounds = set()
+    for content in client.contents.read():
+        with client.download(content.url_encoded) as chunks:
+            sounds.add(b"".join(chunks))
+    return sounds
+
+
+def swap(path, seed=99):
+    """Put another sound of the same size where an artefact lies."""
+    other = talk(path.with_name("other.wav"), 10.0, seed)
+    assert other.stat().st_size == path.stat().st_size
+    other.replace(path)
+
+
+def sounds(out):
+    return {(out / f"talk-{number:03}.pcm").read_bytes() for number in range(3)}
+
+
+def test_what_was_changed_in_out_is_prepared_again_before_it_is_sent(
+    record, run, client, sandbox, told, tmp_path
+):
+    record(3)
+    run()
+    out = tmp_path / "out"
+    wanted = sounds(out)
+    swap(out / "talk-000.wav")
+    (out / "talk-001.wav").write_bytes((out / "talk-001.wav").read_bytes()[:50_000])
+    (out / "talk-002.pcm").write_bytes(b"")
+    assert run(client).counts == {"uploaded": 3}
+    assert told.of("failed") == []
+    assert plays(client) == wanted
+    assert sounds(out) == wanted
+    assert run(client).unchanged == 3
+
+
+def test_what_was_changed_behind_a_url_is_prepared_again_before_it_is_sent(
+    record, run, client, sandbox, tmp_path
+):
+    record(3)
+    url = (tmp_path / "out").as_uri()
+    run(out=url)
+    wanted = sounds(tmp_path / "out")
+    swap(tmp_path / "out" / "talk-000.wav")
+    (tmp_path / "out" / "talk-001.wav").unlink()
+    assert run(client, out=url).counts == {"uploaded": 3}
+    assert plays(client) == wanted
+
+
+def test_what_somebody_changes_between_two_looks_is_told_and_not_sent(
+    record, run, client, sandbox, tmp_path, monkeypatch
+):
+    record(2)
+    wav, settle = tmp_path / "out" / "talk-001.wav", Ledger.settle
+
+    def settle_and_swap(self, task, made):
+        if task.name == wav.stem:
+            swap(wav)
+        return settle(self, task, made)
+
+    monkeypatch.setattr(Ledger, "settle", settle_and_swap)
+    assert run(client).counts == {"uploaded": 1, "failed": 1}
+    assert len(plays(client)) == 1
+    monkeypatch.undo()
+    assert run(client).counts == {"uploaded": 2}
+
+
+def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
+    record, run, client, sandbox, tmp_path
+):
+    record(1)
+    run()
+    other = talk(tmp_path / "other.wav", 12.0, seed=9)
+    tag = content_tag(tmp_path / "out" / "talk-000.wav")
+    words = {"filename": "other.wav", "mime_type": "audio/wav", "tags": [tag]}
+    number = client.contents.create(other, name="other", **words).id
+    assert run(client).counts == {"uploaded": 1}
+    (row,) = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
+    assert row["reason"].startswith(f"content {number} bears the tag of these bytes")
 
 
 def test_what_was_prepared_before_is_uploaded_later(record, run, client, told):

@@ -174,6 +174,7 @@ def _order_of(
     from voiceprep.client import Settings
     from voiceprep.pipeline.folder import Order
     from voiceprep.pipeline.listing import Filter, read_list
+    from voiceprep.pipeline.platform import account_of
 
     _check_options(common, wanted)
     settings = Settings.load({"profile": common.profile, "rate": wanted["rate"]})
@@ -192,6 +193,7 @@ def _order_of(
         wait=not wanted["no_wait"],
         strict=wanted["strict"],
         **_decided(wanted, common),
+        account="" if wanted["upload"] else account_of(settings),
         lookup_gap_s=settings.lookup_gap_s,
         upload_limit_s=settings.upload_limit_s,
         junit=Path(wanted["junit"]) if wanted["junit"] else None,

@@ -99,7 +99,7 @@ def _going_on(order: Order, summary: Summary, code: int, language: str) -> str:
         return word(language, "batch.held")
     if code == Exit.REFUSED and (not order.treatment.fixes or not _fit(summary)):
         return _refused(order, summary, language)
-    if summary.counts.get("uploaded"):
+    if summary.counts.get("uploaded") and not summary.counts.get("prepared"):
         return word(language, "batch.mailing")
     if summary.page is not None:
         from voiceprep.pipeline.results import shown

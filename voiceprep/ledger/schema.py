@@ -53,6 +53,20 @@ class _States(TypeDecorator[State]):
         return None if value is None else State(value)
 
 
+class _Sentence(TypeDecorator[str]):
+    """Keep a sentence, in which a path may hold what no database takes for text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        del dialect
+        if value is None:
+            return None
+        plain = value.encode("utf-8", "backslashreplace").decode()
+        return plain.replace("\0", "\\0")  # PostgreSQL refuses NUL
+
+
 _BIG: Final = BigInteger().with_variant(Integer, "sqlite")  # counts up by itself there
 
 versions = Table(
@@ -108,12 +122,12 @@ recordings = Table(
     Column("key", String(64), comment="SHA-256 of `source_sha256` and `asked`"),
     Column("verdict", String(24), comment="fit, fit_with_warnings, refused, …"),
     Column("seconds", Float, comment="of sound in the source"),
-    Column("outgoing", Text, comment="the file to upload, path or URL"),
+    Column("outgoing", Text, comment="the file to upload, as a place"),
     Column("tag", String(40), comment="of the bytes to upload; leads to `uploads`"),
     Column("alaw_sha256", String(64), comment="of NAME.pcm: what a person approves"),
     Column("prepared_sha256", String(64), comment="of NAME.wav, likewise"),
     Column("result", Text, comment="what was found, as JSON"),
-    Column("reason", Text, comment="why it failed, in a sentence"),
+    Column("reason", _Sentence, comment="why it failed, in a sentence"),
     Column("updated_at", Float, nullable=False, comment="Unix time of the last move"),
     UniqueConstraint("out", "place"),
     UniqueConstraint("out", "name"),
@@ -135,7 +149,7 @@ uploads = Table(
     Column("content_id", Text, comment="the platform's id of it"),
     Column("url", Text, comment="what VOICE plays"),
     Column("url_encoded", Text, comment="what VOICEMAIL plays"),
-    Column("reason", Text, comment="why it was refused or failed, in a sentence"),
+    Column("reason", _Sentence, comment="why it was refused or failed, in a sentence"),
     Column("kind", Text, comment="the class of that error"),
     Column("updated_at", Float, nullable=False, comment="Unix time of the last move"),
     comment="A row is one set of bytes, sent or to be sent once to one account.",

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.ledger import OPEN, Ledger, State
 from voiceprep.pipeline.folder import ledger_of
 from voiceprep.pipeline.listing import listed
+from voiceprep.pipeline.parcels import Parcel
 from voiceprep.pipeline.places import place_of
 from voiceprep.pipeline.results import outcome_of, shown
-from voiceprep.pipeline.sending import Delivery, Parcel, Sender
+from voiceprep.pipeline.sending import Delivery, Sender
 from voiceprep.pipeline.uploader import TAG_PREFIX
 from voiceprep.pipeline.work import asked_of
 

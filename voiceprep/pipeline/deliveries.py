@@ -9,8 +9,9 @@ from voiceprep.batch import events as on
 from voiceprep.errors import AuthError, LedgerError
 from voiceprep.ledger import State
 from voiceprep.pipeline.outbox import Outbox
+from voiceprep.pipeline.parcels import ChangedError, Parcel
 from voiceprep.pipeline.results import shown
-from voiceprep.pipeline.sending import Parcel, Sender, kind_of
+from voiceprep.pipeline.sending import Sender, kind_of
 
 if TYPE_CHECKING:
     import threading
@@ -75,12 +76,14 @@ class Deliveries:
     course: Course
     _outbox: Outbox | None = None
     _given_up: set[str] = field(default_factory=set)
+    _stale: set[int] = field(default_factory=set)
+    _renewed: set[int] = field(default_factory=set)
     _waited_for: str = ""
 
     @property
     def account(self) -> str:
-        """Return the ledger's word for the account; "" where nothing is uploaded."""
-        return "" if self.client is None else self.client.account
+        """Return the ledger's word for the account, also of earlier uploads."""
+        return self.order.account if self.client is None else self.client.account
 
     def begin(self) -> None:
         """Start the threads that send."""
@@ -146,6 +149,13 @@ class Deliveries:
                 self.wait_for(reason, seconds)
             self.read(TURN_S)
 
+    def stale(self) -> set[int]:
+        """Take the recordings whose files in OUT are no longer those prepared."""
+        stale = self._stale - self._renewed
+        self._stale.clear()
+        self._renewed |= stale
+        return stale
+
     def read(self, patience_s: float = 0.0) -> None:
         """Read what was sent."""
         if self._outbox is not None:
@@ -166,8 +176,13 @@ class Deliveries:
             number, url = upload.content_id or "", upload.url_encoded
             told = on.Uploaded(at=now, path=path, id=number, url_encoded=url, how=how)
             self.sink(told)
+            if upload.reason:  # a doubt
+                self.sink(on.Waiting(at=now, message=f"{path}: {upload.reason}"))
             return
         error = sent.error
+        if isinstance(error, ChangedError) and sent.parcel.id not in self._renewed:
+            self._stale.add(sent.parcel.id)
+            return
         if isinstance(error, LedgerError):
             raise error
         if isinstance(error, AuthError):

@@ -72,6 +72,9 @@ class Order:
         Hold recordings with warnings back.
     approves : callable or None
         Says of a prepared recording whether it may go out; without it all may.
+    account : str
+        The ledger's word for the account whose uploads the results tell of where
+        nothing is uploaded now; of `platform.account_of`.
     lookup_gap_s, upload_limit_s : float
         As of `sending.Sender`.
     junit : Path or None
@@ -95,6 +98,7 @@ class Order:
     lease_s: float = LEASE_S
     strict: bool = False
     approves: Callable[[Recording], bool] | None = None
+    account: str = ""
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
     junit: Path | None = None

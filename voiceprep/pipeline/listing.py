@@ -1,7 +1,8 @@
 """List recordings: folders and their subfolders, single files, lists, URLs.
 
 Nothing is opened. A listing comes folder by folder, so that names of one folder can be
-told apart, and ten million recordings need no more memory than the largest folder.
+told apart, and ten million recordings below one root need no more memory than the
+largest folder.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -102,14 +104,36 @@ def listed(
     ------
     list of Listed
         Of one folder; symbolic links are followed while they stay inside the root.
+        What several roots lead to comes once.
     """
     folder = Path() if out is None or is_url(out) else Path(path_of(out))
-    for root in dict.fromkeys(roots):
+    several = list(dict.fromkeys(roots))
+    is_new = _Once() if len(several) > 1 else lambda _: True
+    for root in several:
         for found in _folders(root, out):
             fit = [each for each in found if chosen.takes(_below(each))]
             if settled_before is not None:
                 fit = [each for each in fit if each.modified_at <= settled_before]
+            fit = list(filter(is_new, fit))
             yield _named(fit, entered_as or place_of(root), folder)
+
+
+class _Once:
+    """Say of each file once that it is new, in whatever spelling it was named."""
+
+    def __init__(self) -> None:
+        self._seen = set[str]()
+        self._real_folder = lru_cache(os.path.realpath)
+
+    def __call__(self, found: _Found) -> bool:
+        """Say whether a file was not met yet."""
+        path = found.path
+        if not is_url(path):
+            folder, name = os.path.split(path)
+            path = f"{self._real_folder(folder)}/{name}"
+        is_new = path not in self._seen
+        self._seen.add(path)
+        return is_new
 
 
 def _below(found: _Found) -> str:
@@ -163,6 +187,8 @@ class _Walk:
 
     def folders(self) -> Iterator[list[_Found]]:
         """Yield the recordings of each folder."""
+        told = os.stat(self.root)  # noqa: PTH116 (any bytes in a name)
+        self.seen.add((told.st_dev, told.st_ino))  # a link may lead back to it
         waiting = [(self.root, "")]
         while waiting:
             path, inner = waiting.pop()

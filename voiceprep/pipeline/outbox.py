@@ -15,7 +15,7 @@ from voiceprep.pipeline.sending import Delivery, Later
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from voiceprep.pipeline.sending import Parcel
+    from voiceprep.pipeline.parcels import Parcel
 
 __all__ = ["Outbox", "Sent"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -25,13 +24,8 @@ from voiceprep.pipeline.leftovers import sweep
 from voiceprep.pipeline.listing import listed
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.results import sentence_of, shown, write_results
-from voiceprep.pipeline.work import (
-    ENDINGS,
-    Preparing,
-    artefact_place,
-    asked_of,
-    unmade,
-)
+from voiceprep.pipeline.standing import are_whole
+from voiceprep.pipeline.work import Preparing, artefact_places, asked_of, unmade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,9 +143,21 @@ class Rounds:
         if self.ledger.is_shared:
             self.deliveries.put_unsent()  # of others, that have died
         self.deliveries.finish()
+        worked |= self._renew()
         self._settle(0)
         self._tidy()
         return worked
+
+    def _renew(self) -> bool:
+        """Prepare again, and send, what somebody changed in OUT; False without any."""
+        stale = self.deliveries.stale()
+        if not stale or not self.course.goes_on():
+            return False
+        self._settle(0)
+        self.ledger.plan(stale)
+        self._prepare()
+        self.deliveries.finish()
+        return True
 
     # Listing
 
@@ -190,11 +196,10 @@ class Rounds:
         self.unchanged += len(done) - len(lacking)
 
     def _stands(self, recording: Recording) -> bool:
-        """Say whether a recording's artefacts are all there; those of a URL are."""
+        """Say whether a recording's artefacts are all whole; those of a URL are."""
         if recording.made.outgoing is None or is_url(self.out):
             return True
-        places = (artefact_place(self.out, recording.name, kind) for kind in ENDINGS)
-        return all(map(os.path.exists, places))
+        return are_whole(artefact_places(self.out, recording.name), recording.made)
 
     # Preparing
 

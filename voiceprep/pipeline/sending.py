@@ -7,12 +7,10 @@ set time apart, found nothing, and the platform's own time limit has passed.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from voiceprep import errors
 from voiceprep.errors import (
@@ -21,23 +19,22 @@ from voiceprep.errors import (
     PlatformError,
     RefusedError,
     UnavailableError,
-    UndecodableError,
 )
 from voiceprep.ledger import State, Upload
-from voiceprep.pipeline.places import is_url, opened, path_of
+from voiceprep.pipeline.parcels import Parcel, doubt_of, intact
+from voiceprep.pipeline.places import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voiceprep.client import Client, Content
-    from voiceprep.ledger import Ledger, Recording
+    from voiceprep.ledger import Ledger
 
 __all__ = [
     "LOOKUP_GAP_S",
     "UPLOAD_LIMIT_S",
     "Delivery",
     "Later",
-    "Parcel",
     "Sender",
     "kind_of",
 ]
@@ -49,39 +46,6 @@ _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
 _TURN_S: Final = 0.2  # until another of the same bytes may have ended
 _TAKEN: Final = "another run sends it"
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """Hold what is to be sent.
-
-    Parameters
-    ----------
-    place : str
-        Of the recording.
-    name : str
-        Of its artefacts, below OUT.
-    outgoing : str
-        The file to upload: path or URL.
-    tag, key : str
-        Of its bytes; of its source and what was asked.
-    """
-
-    place: str
-    name: str
-    outgoing: str
-    tag: str
-    key: str
-
-    @classmethod
-    def of(cls, recording: Recording) -> Parcel:
-        """Return the parcel of a prepared recording."""
-        made = recording.made
-        assert made.outgoing is not None  # noqa: S101 (it is prepared)
-        assert made.tag is not None  # noqa: S101
-        assert made.key is not None  # noqa: S101
-        place, name = recording.place, recording.name
-        return cls(place, name, made.outgoing, made.tag, made.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +160,7 @@ class Sender:
             return self._unseen(upload, error)
         if content is not None:
             how = "adopted" if is_unclear else "found"
-            return self._arrived(upload, content, how)
+            return self._arrived(upload, content, how, doubt_of(parcel, content))
         if is_unclear and (later := self._patience(upload, looked_at)):
             return later
         try:
@@ -254,21 +218,20 @@ class Sender:
         return Later(wait_s, "an upload's outcome is unclear; looking for it")
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
-        """Send: the intent before, the outcome after."""
-        if not is_url(parcel.outgoing):
-            return self._posted(parcel, upload, Path(path_of(parcel.outgoing)))
+        """Send what lies in OUT, if it still is what was prepared."""
         with ExitStack() as stack:
-            folder = tempfile.TemporaryDirectory(prefix="voiceprep-")
-            place = Path(stack.enter_context(folder))
             try:
-                _, path = stack.enter_context(opened(parcel.outgoing, place))
-            except (UndecodableError, OSError) as error:
+                file = stack.enter_context(intact(parcel))
+            except OSError as error:
                 self._fail(upload, error)
                 raise
-            return self._posted(parcel, upload, Path(path))
+            return self._posted(parcel, upload, file)
 
-    def _posted(self, parcel: Parcel, upload: Upload, path: Path) -> Delivery | Later:
-        filename = parcel.outgoing.rpartition("/")[2]
+    def _posted(
+        self, parcel: Parcel, upload: Upload, file: BinaryIO
+    ) -> Delivery | Later:
+        """Send: the intent before, the outcome after."""
+        filename = path_of(parcel.outgoing).rpartition("/")[2]
         # Counted from before the intent: whoever takes over from a machine that froze
         # in between waits until this is over.
         deadline = self.client.deadline()
@@ -276,7 +239,7 @@ class Sender:
             return Later(0.0, _TAKEN)
         try:
             content = self.client.contents.create(
-                path,
+                file,
                 name=path_of(parcel.name).rpartition("/")[2],
                 filename=filename,
                 mime_type="audio/wav",
@@ -302,7 +265,9 @@ class Sender:
             raise error
         return Later(0.0, str(error))
 
-    def _arrived(self, upload: Upload, content: Content, how: str) -> Delivery:
+    def _arrived(
+        self, upload: Upload, content: Content, how: str, note: str | None = None
+    ) -> Delivery:
         """Write that the platform has it."""
         told = self.ledger.end(
             self.account,
@@ -311,6 +276,7 @@ class Sender:
             content_id=content.id,
             url=content.url,
             url_encoded=content.url_encoded,
+            reason=note,
         )
         self._trails.pop(upload.tag, None)
         if told.state is not State.UPLOADED:

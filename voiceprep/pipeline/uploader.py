@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Content
     from voiceprep.pipeline.recording import Result
 
-__all__ = ["Uploader", "client_or_own", "content_tag", "create_content", "upload"]
+__all__ = [
+    "Uploader",
+    "client_or_own",
+    "content_tag",
+    "create_content",
+    "tag_of",
+    "upload",
+]
 
 TAG_PREFIX: Final = "vp-"
 TAG_DIGITS: Final = 32  # 128 bits of SHA-256
@@ -42,8 +49,12 @@ def content_tag(path: Path) -> str:
     'vp-'
     """
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return TAG_PREFIX + digest[:TAG_DIGITS]
+        return tag_of(hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def tag_of(sha256: str) -> str:
+    """Return the tag of bytes by their SHA-256, in hex."""
+    return TAG_PREFIX + sha256[:TAG_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)

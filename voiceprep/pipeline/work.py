@@ -19,8 +19,9 @@ from voiceprep.errors import SettingsError, UndecodableError
 from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.guard import limits_for, lost, unguarded
 from voiceprep.pipeline.inputs import covers_others, files_of
-from voiceprep.pipeline.places import exists, is_url, opened, path_of, put
+from voiceprep.pipeline.places import is_url, opened, path_of, put
 from voiceprep.pipeline.recording import Result, examined, prepare_with
+from voiceprep.pipeline.standing import are_the_same
 from voiceprep.pipeline.treatment import Treatment
 from voiceprep.pipeline.uploader import content_tag
 
@@ -31,7 +32,15 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Task
     from voiceprep.pipeline.painting import Sketch
 
-__all__ = ["ENDINGS", "Preparing", "artefact_place", "asked_of", "limits_of", "unmade"]
+__all__ = [
+    "ENDINGS",
+    "Preparing",
+    "artefact_place",
+    "artefact_places",
+    "asked_of",
+    "limits_of",
+    "unmade",
+]
 
 ENDINGS: Final = {  # of the artefacts; the result first: it marks the others as ours
     "result": ".json",
@@ -131,11 +140,10 @@ class Preparing:
         return call(prepare_with, path, whole.parent, self.treatment, **told)
 
     def _stands(self, task: Task) -> bool:
-        """Say whether what was made before is still there."""
+        """Say whether what was made before is still there, byte for byte."""
         if task.former is None or task.former.outgoing is None:
             return task.former is not None
-        places = (artefact_place(self.out, task.name, kind) for kind in ENDINGS)
-        return all(map(exists, places))
+        return are_the_same(artefact_places(self.out, task.name), task.former)
 
     def _delivered(self, result: Result, task: Task) -> Made:
         """Sum up a prepared recording; bring its artefacts to where they belong."""
@@ -149,9 +157,11 @@ class Preparing:
             alaw_sha256=_sha256(files["alaw"]),
             prepared_sha256=_sha256(files["prepared"]),
         )
+        # As a place, which is text: a path may hold bytes that are none.
+        made = replace(made, outgoing=_placed(self.out, task.name, kind))
         if not is_url(self.out) and not is_url(task.place):
-            return replace(made, outgoing=str(result.outgoing))
-        places = {kind: artefact_place(self.out, task.name, kind) for kind in ENDINGS}
+            return made
+        places = artefact_places(self.out, task.name)
         own = path_of(task.place)
         told = {"path": own, "source": own, "artefacts": places}
         document = {**json.loads(files["result"].read_bytes()), **told}
@@ -160,7 +170,7 @@ class Preparing:
             for each, path in files.items():
                 put(places[each], path.read_bytes())
         del document["schema"], document["source"]
-        return replace(made, outgoing=places[kind], result=_as_text(document))
+        return replace(made, result=_as_text(document))
 
 
 def artefact_place(out: str, name: str, kind: str) -> str:
@@ -169,8 +179,17 @@ def artefact_place(out: str, name: str, kind: str) -> str:
     >>> artefact_place("s3://bucket/out", "sub/talk", "alaw")
     's3://bucket/out/sub/talk.pcm'
     """
-    place = f"{out.rstrip('/')}/{name}{ENDINGS[kind]}"
+    place = _placed(out, name, kind)
     return place if is_url(place) else path_of(place)
+
+
+def artefact_places(out: str, name: str) -> dict[str, str]:
+    """Name all artefacts of a recording, by kind."""
+    return {kind: artefact_place(out, name, kind) for kind in ENDINGS}
+
+
+def _placed(out: str, name: str, kind: str) -> str:
+    return f"{out.rstrip('/')}/{name}{ENDINGS[kind]}"
 
 
 def _again(former: Made) -> Made:
