@@ -113,6 +113,8 @@ def test_planned_again_with_one_more_it_calls_that_one_only(
     other = ("--at", "2035-02-02T10:00")
     with pytest.raises(AssertionError, match=r"calls 3 of these people .* --again"):
         planned(when=other)
+    with pytest.raises(AssertionError, match="appelle déjà 3 de ces personnes"):
+        planned("--lang", "fr", when=other)
     people.write_text(people.read_text() + "E;0639980014\n")
     path, _ = planned(when=other)
     plan = json.loads(path.read_text())

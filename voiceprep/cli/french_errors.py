@@ -282,7 +282,28 @@ ERRORS: Final[dict[str, str]] = {
         "d’autres options : reprenez-les pour continuer, ou commencez une autre "
         "campagne avec -o FOLDER"
     ),
+    "{} of these people asked for no more calls since it was planned: nothing more is "
+    "sent; plan again, which leaves them out": (
+        "parmi ces personnes, {} ont demandé depuis le plan à ne plus être appelées : "
+        "rien de plus n’est envoyé ; refaites le plan, qui les écarte"
+    ),
+    "another campaign {} calls {} of these people already: nothing more is sent; plan "
+    "again, which leaves them out, or with --again, which calls them twice": (
+        "une autre campagne {} appelle déjà {} de ces personnes : rien de plus n’est "
+        "envoyé ; refaites le plan, qui les écarte, ou avec --again, qui les appelle "
+        "deux fois"
+    ),
+    "a campaign {} calls {} of these people already, and nobody else is left: nothing "
+    "was planned; say --again to call them twice": (
+        "une campagne {} appelle déjà {} de ces personnes, et il ne reste personne "
+        "d’autre : rien n’est prévu ; dites --again pour les appeler deux fois"
+    ),
     # Lists
+    "{}: line {}: a quote opens there, and the rows after it are taken for one cell; "
+    "close the quote, or remove it": (
+        "{} : ligne {} : un guillemet s’y ouvre, et les lignes suivantes passent pour "
+        "une seule cellule ; fermez-le, ou retirez-le"
+    ),
     "{} is empty: there is no contact in it": "{} est vide : il n’y a aucun contact",
     "{}: no column holds telephone numbers for {}; name it with --column": (
         "{} : aucune colonne ne contient de numéros pour {} ; indiquez-la avec --column"
