@@ -297,6 +297,7 @@ def test_a_campaign_goes_the_whole_way_in_french(cli, at, people, samples, tmp_p
     assert re.search(r"3 appels\u00a0: \d programmés, \d en cours, \d joints", done.err)
     assert not [each for each in done.err.splitlines() if LOOSE.search(each)]
     assert done.last.startswith("3 appels sur 3 transmis pour 'Relance [vp-")
+    assert re.fullmatch(r"deliverability +\d+,\d+", done.lines[-1])
     assert done.last.endswith(TRIAL)
     assert again.last.startswith("rien à faire\u00a0: les 3 appels de 'Relance [vp-")
 
@@ -398,6 +399,14 @@ def test_the_doctor_ends_in_french_also_where_settings_are_broken(cli):
     broken = cli("doctor", *FR, env={"VOICEPREP_CLIENT_ID": ""})
     assert (broken.code, broken.last) == (2, "à corriger\u00a0: réglages")
     assert "MANQUE  réglages\u00a0: client_id" in broken.out
+
+
+def test_the_sandbox_says_where_it_would_run(cli, tmp_path):
+    done = cli("sandbox", "--port", 18_798, "--data", tmp_path / "box", "-n", *FR)
+    assert done.last == (
+        "tournerait sur 127.0.0.1, port 18798, avec ses données dans "
+        f"{tmp_path / 'box'}"
+    )
 
 
 # Errors

@@ -24,7 +24,7 @@ from voiceprep.cli.mailing_plan import plan_lines, plan_options, wish_of
 from voiceprep.cli.mailing_send import caller_of, doubts, passes, reason_of
 from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.sentences import said_in
-from voiceprep.cli.table import aligned
+from voiceprep.cli.table import aligned, in_words
 from voiceprep.cli.words import joined, number, word
 from voiceprep.errors import VoiceprepError
 
@@ -268,7 +268,8 @@ class _Legs:
             return
         sums = told.stats.as_json()
         rows = [
-            (name, "" if value is None else f"{value}") for name, value in sums.items()
+            (name, "" if value is None else in_words(f"{value}", common.language))
+            for name, value in sums.items()
         ]
         click.echo("\n".join(aligned(rows)))
 

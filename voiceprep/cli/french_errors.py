@@ -269,6 +269,29 @@ ERRORS: Final[dict[str, str]] = {
         "l’appel d’essai n’est pas terminé après {} s ; relancez pour continuer à "
         "attendre : personne n’est appelé deux fois"
     ),
+    "the test call {} may have been ordered, and is not called again: {}; then "
+    "`voiceprep mailing resolve {} --part {} --called` or --not-called": (
+        "l’appel d’essai {} a peut-être été transmis, et n’est pas repassé : {} ; puis "
+        "`voiceprep mailing resolve {} --part {} --called` ou --not-called"
+    ),
+    "its id is not known": "son identifiant n’est pas connu",
+    "mailing {} bears the name {} and {}: nothing more was sent; look at it (voiceprep "
+    "mailing show {}), or end everything of that name with `voiceprep mailing stop`": (
+        "l’envoi {} porte le nom {} et {} : rien d’autre n’a été envoyé ; regardez-le "
+        "(voiceprep mailing show {}), ou arrêtez tout ce qui porte ce nom avec "
+        "`voiceprep mailing stop`"
+    ),
+    "calls the people of part {} once more": (
+        "appelle une fois de plus les personnes de la partie {}"
+    ),
+    "calls {} people who are no part of its plan": (
+        "appelle {} personnes qui ne sont pas dans son plan"
+    ),
+    "mailing {} of {} shows {} of {} of its calls so far: whose it is can't be told "
+    "yet; nothing more was sent, run it again in a minute": (
+        "l’envoi {} de {} montre pour l’instant {} de ses {} appels : on ne sait pas "
+        "encore à qui il est ; rien d’autre n’a été envoyé, relancez dans une minute"
+    ),
     "--test: {}: {}": "--test : {} : {}",
     "--at is {}; it is a date such as 2026-12-01T10:00": (
         "--at vaut {} ; c’est une date comme 2026-12-01T10:00"

@@ -12,6 +12,7 @@ from voiceprep.cli.common import Common, ExampleGroup, common_options, settings_
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import say
 from voiceprep.cli.sandbox_control import COMMANDS
+from voiceprep.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,12 +136,14 @@ def command(
     number = sandbox_port(settings) if port is None else port
     chosen = _live_settings(**live)
     if common.dry_run:
-        say(common, f"would run on {host}, port {number}, with its data in {place}")
+        told = {"host": host, "port": number, "place": place}
+        say(common, word(common.language, "sandbox.would", **told))
         return Exit.DONE
 
     def ready(description: dict[str, Any]) -> None:
         click.echo(json.dumps(description))
-        say(common, f"the sandbox runs at {description['base_url']}; Ctrl-C ends it")
+        url = description["base_url"]
+        say(common, word(common.language, "sandbox.runs", url=url))
 
     serve(
         place,

@@ -24,6 +24,14 @@ ABOUT_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{name}, a list of {n} rows, a sandbox",
         "{name}, une liste de {n} lignes, un bac à sable",
     ),
+    "sandbox.would": (
+        "would run on {host}, port {port}, with its data in {place}",
+        "tournerait sur {host}, port {port}, avec ses données dans {place}",
+    ),
+    "sandbox.runs": (
+        "the sandbox runs at {url}; Ctrl-C ends it",
+        "le bac à sable tourne à l’adresse {url} ; Ctrl-C l’arrête",
+    ),
     "doctor.fine": ("fine", "bon"),
     "doctor.lacks": ("LACKS", "MANQUE"),
     "doctor.mend": ("to mend: {names}", "à corriger : {names}"),
