@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from material import talk
 
+from voiceprep import Client, Settings
+from voiceprep.sandbox import Sandbox
+
 WORDS = "(sandbox: nothing was sent to Digitaleo)"
 
 
@@ -514,6 +517,70 @@ def test_reconcile_finds_what_the_platform_lost_and_resend_sends_it(account, sen
     account("batch", sent.parent / "in", "-o", sent, "--upload")
     assert rows_of(sent)["1.wav"]["content_id"] != number
     assert account("batch", "reconcile", sent).code == 0
+
+
+def test_reconcile_tells_by_its_exit_code_what_is_there_twice(at, record, tmp_path):
+    record("a.wav", seed=845, folder=tmp_path / "in")
+    out = tmp_path / "out"
+    with Sandbox(tmp_path / "box", port=0) as box:
+        account = at(box)
+        account("batch", tmp_path / "in", "-o", out, "--upload")
+        tag = rows_of(out)["a.wav"]["tag"]
+        words = (box.base_url, box.client_id, box.client_secret)
+        with Client(Settings.for_platform(*words)) as client:
+            told = {"filename": "a.wav", "mime_type": "audio/wav", "tags": [tag]}
+            client.contents.create(out / "a.wav", name="a", **told)
+        done = account("batch", "reconcile", out)
+    assert [line.split("\t")[:2] for line in done.lines] == [["doubled", tag]]
+    assert done.code == 3
+    assert "doubled" in done.last
+
+
+@pytest.mark.parametrize("verb", ["retry", "forget"])
+def test_globs_are_those_of_include_and_paths_those_of_the_results(
+    verb, account, record, tmp_path
+):
+    paths = [
+        record(f"nested/deep/{name}.wav", seed=846 + number, folder=tmp_path / "in")
+        for number, name in enumerate(("a", "b [x]", "c"))
+    ]
+    out = tmp_path / "out"
+    account("batch", tmp_path / "in", "-o", out)
+    told = json.loads((out / "results.json").read_text())["results"]
+    assert {each["path"] for each in told} == set(map(str, paths))
+
+    def found(*globs):
+        done = account("batch", verb, out, "-n", *globs)
+        return done.code, sorted(Path(line).stem for line in done.lines)
+
+    assert found("nested/*") == (0, ["a", "b [x]", "c"])
+    assert found("nested/deep/a.wav") == (0, ["a"])
+    assert found("c.*") == (0, ["c"])
+    assert found(paths[1], paths[2]) == (0, ["b [x]", "c"])
+    done = account("batch", verb, out, "a.wav", "nestd/*")
+    assert (done.code, [Path(line).stem for line in done.lines]) == (1, ["a"])
+    assert "nestd/*: no recording of the results is named so" in done.err
+
+
+def test_what_is_forgotten_leaves_the_results_at_once(account, record, tmp_path):
+    for number, name in enumerate(("yes", "no", "old")):
+        record(f"{name}.wav", seed=850 + number, folder=tmp_path / "in")
+    out, file = tmp_path / "out", tmp_path / "approvals.json"
+    words = ["batch", tmp_path / "in", "-o", out]
+    account(*words, "--report")
+    entries = [decided(out, "yes", "approved"), decided(out, "old", "approved")]
+    whole = {"schema": "voiceprep.approvals/1", "approvals": entries}
+    file.write_text(json.dumps(whole))
+    account(*words, "--upload", "--approved", file)
+    before = rows_of(out)
+    account("batch", "forget", out, "old.wav", "-n")
+    assert rows_of(out) == before
+    account("batch", "forget", out, "old.wav")
+    del before["old.wav"]
+    assert rows_of(out) == before
+    told = json.loads((out / "results.json").read_text())
+    assert told["counts"] == {"uploaded": 1, "held": 1}
+    assert told["platform"] == "sandbox"
 
 
 @pytest.mark.parametrize("verb", ["status", "retry", "forget", "reconcile"])

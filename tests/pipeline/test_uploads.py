@@ -306,6 +306,27 @@ def test_two_batches_at_once_on_a_file_take_turns(
     assert stored(sandbox) == names(12)
 
 
+@pytest.mark.parametrize("faults", [[], [{"kind": "reset-after", "share": 0.3}]])
+def test_two_batches_at_once_with_a_ledger_each_upload_everything_once(
+    faults, record, order, connected, sandbox, stored, tmp_path
+):
+    record(12)
+    orders = [order(out=str(tmp_path / name)) for name in ("one", "other")]
+    for each in orders:
+        batch(each)
+    started = threading.Barrier(2)
+
+    def send(each):
+        client = connected(sandbox)
+        started.wait(20)
+        return batch(each, client=client).counts
+
+    sandbox.script(*({**CREATE, **fault} for fault in faults))
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, orders)) == [{"uploaded": 12}] * 2
+    assert stored(sandbox) == names(12)
+
+
 def test_two_batches_at_once_on_postgresql_share_the_work(
     record, order, connected, sandbox, stored, postgresql
 ):

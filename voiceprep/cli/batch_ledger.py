@@ -136,15 +136,15 @@ def retry(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) 
 
     account = account_of(settings_of(common))
     with _opened(out, ledger) as (opened, place), opened.run(wait=False):
-        again = bookkeeping.chosen_again(opened, place, account, globs)
+        again, idle = bookkeeping.chosen_again(opened, place, account, globs)
         if not common.dry_run:
             bookkeeping.retry(opened, account, again)
-    _show(common, "voiceprep.batch.retry/1", again)
+    _show(common, "voiceprep.batch.retry/1", again, idle)
     done = "would be planned anew" if common.dry_run else "planned anew"
     said = counted(common.language, len(again), done)
     step = word(common.language, "batch.again")
     say(common, word(common.language, "next", said=said, step=step))
-    return Exit.DONE
+    return Exit.REFUSED if idle else Exit.DONE
 
 
 @click.command(cls=ExampleCommand, examples=FORGET)
@@ -154,21 +154,24 @@ def retry(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) 
 @common_options
 def forget(out: str, globs: tuple[str, ...], ledger: str | None, common: Common) -> int:
     """Forget recordings: they leave the results; files and uploads stay."""
-    from voiceprep.pipeline.bookkeeping import chosen
+    from voiceprep.pipeline import bookkeeping
+    from voiceprep.pipeline.platform import account_of
 
-    settings_of(common)
+    account = account_of(settings_of(common))
     with _opened(out, ledger) as (opened, place), opened.run(wait=False):
-        found = chosen(opened, place, "", globs)
+        found, idle = bookkeeping.chosen(opened, place, account, globs)
         if not common.dry_run:
-            opened.forget(place, [each.id for each in found])
-    _show(common, "voiceprep.batch.forget/1", found)
+            bookkeeping.forget(opened, place, account, found)
+    _show(common, "voiceprep.batch.forget/1", found, idle)
     done = "would be forgotten" if common.dry_run else "forgotten"
     say(common, counted(common.language, len(found), done))
-    return Exit.DONE
+    return Exit.REFUSED if idle else Exit.DONE
 
 
-def _show(common: Common, schema: str, recordings: list[Recording]) -> None:
-    """Print paths, a line each or as the document."""
+def _show(
+    common: Common, schema: str, recordings: list[Recording], idle: list[str]
+) -> None:
+    """Print paths, a line each or as the document; say which globs fit none."""
     from voiceprep.pipeline.results import shown
 
     paths = [shown(each.place) for each in recordings]
@@ -177,6 +180,9 @@ def _show(common: Common, schema: str, recordings: list[Recording]) -> None:
     else:
         for path in paths:
             click.echo(visible(path))
+    for glob in idle:
+        said = word(common.language, "batch.no_such")
+        say(common, visible(word(common.language, "about", what=glob, said=said)))
 
 
 @click.command(cls=ExampleCommand, examples=RECONCILE)
@@ -190,7 +196,7 @@ def reconcile(out: str, resend: bool, ledger: str | None, common: Common) -> int
     """Compare the ledger with the platform, both ways; adopt what has arrived.
 
     Nothing is sent or deleted. Exit code 7 where an outcome stays unclear, 3 where
-    the platform lacks what the ledger has.
+    the platform lacks what the ledger has, or has the same bytes twice.
     """
     from voiceprep.pipeline import bookkeeping
     from voiceprep.pipeline.platform import connect
@@ -215,7 +221,7 @@ def reconcile(out: str, resend: bool, ledger: str | None, common: Common) -> int
     say_last(common, _last(found, len(rows), common.language), platform)
     if found.unclear:
         return Exit.UNKNOWN
-    return Exit.PARTLY if found.gone else Exit.DONE
+    return Exit.PARTLY if found.gone or found.doubled else Exit.DONE
 
 
 def _compared(found: Comparison) -> list[dict[str, Any]]:

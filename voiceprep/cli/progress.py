@@ -52,8 +52,11 @@ class _State:
     def take(self, event: Event) -> None:
         """Count an event."""
         if isinstance(event, on.Found):
-            self.total = event.recordings - event.unchanged
-            self.unchanged, self.bytes = event.unchanged, event.bytes
+            # Of each look of a watch: what was done before is unchanged by now.
+            self.total = self.done + event.recordings - event.unchanged
+            self.bytes = event.bytes
+            if not self.done:
+                self.unchanged = event.unchanged
         elif isinstance(event, on.Judged):
             self.done, self.done_bytes = self.done + 1, self.done_bytes + event.bytes
             self.seconds += event.seconds or 0.0

@@ -56,6 +56,10 @@ BATCH_WORDS: Final[dict[str, tuple[str, str]]] = {
         "the same command with {options}",
         "la même commande avec {options}",
     ),
+    "batch.no_such": (
+        "no recording of the results is named so",
+        "aucun enregistrement des résultats ne porte ce nom",
+    ),
     "batch.again": ("run the batch again", "relancez le traitement du dossier"),
     "batch.ending": (
         "ending what is under way; Ctrl-C again ends at once",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.ledger import OPEN, Ledger, State
 from voiceprep.pipeline.folder import ledger_of
-from voiceprep.pipeline.listing import listed
+from voiceprep.pipeline.listing import Filter, listed
 from voiceprep.pipeline.parcels import Parcel
-from voiceprep.pipeline.places import place_of
-from voiceprep.pipeline.results import outcome_of, shown
+from voiceprep.pipeline.places import path_of, place_of
+from voiceprep.pipeline.results import outcome_of, shown, write_results
+from voiceprep.pipeline.rewriting import former_results
 from voiceprep.pipeline.sending import Delivery, Sender
 from voiceprep.pipeline.uploader import TAG_PREFIX
 from voiceprep.pipeline.work import asked_of
@@ -30,6 +30,7 @@ __all__ = [
     "Comparison",
     "chosen",
     "chosen_again",
+    "forget",
     "planned",
     "reconcile",
     "retry",
@@ -60,25 +61,53 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
 
 def chosen(
     ledger: Ledger, out: str, account: str, globs: Sequence[str]
-) -> list[Recording]:
-    """Return the recordings whose path fits one of some globs, whole or by name."""
+) -> tuple[list[Recording], list[str]]:
+    """Return the recordings that globs or paths name, and those that fit none.
 
-    def fits(recording: Recording) -> bool:
-        path = shown(recording.place)
-        name = path.rpartition("/")[2]
-        return any(fnmatchcase(path, g) or fnmatchcase(name, g) for g in globs)
+    Globs are those of `Filter`; a path is as the results print it, or leads there.
+    """
+    idle, found = dict.fromkeys(globs), []
+    for each in ledger.recordings(out, account):
+        fitting = [glob for glob in globs if _names(glob, each)]
+        found += [each] if fitting else []
+        for glob in fitting:
+            idle.pop(glob, None)
+    return found, list(idle)
 
-    return [each for each in ledger.recordings(out, account) if fits(each)]
+
+def _names(glob: str, recording: Recording) -> bool:
+    """Say whether a glob or a path is about a recording."""
+    path = path_of(recording.place)
+    name = path.rpartition("/")[2]
+    inner = path_of(recording.name).rpartition("/")[0]  # its folder below the root
+    whole = (path, shown(recording.place), f"{inner}/{name}".lstrip("/"))
+    return place_of(glob) == recording.place or any(
+        Filter(include=(glob,)).takes(each) for each in whole
+    )
 
 
 def chosen_again(
     ledger: Ledger, out: str, account: str, globs: Sequence[str] = ()
-) -> list[Recording]:
-    """Return what failed, was not taken or could not be read; or what is named."""
+) -> tuple[list[Recording], list[str]]:
+    """Return what failed, was not taken or could not be read; or as `chosen`."""
     if globs:
         return chosen(ledger, out, account, globs)
     every = ledger.recordings(out, account)
-    return [each for each in every if outcome_of(each) in _AGAIN]
+    return [each for each in every if outcome_of(each) in _AGAIN], []
+
+
+def forget(
+    ledger: Ledger, out: str, account: str, recordings: Collection[Recording]
+) -> None:
+    """Forget recordings; they leave the results too, where there are any."""
+    ledger.forget(out, [each.id for each in recordings])
+    if recordings and (former := former_results(out)) is not None:
+        write_results(
+            ledger.recordings(out, account),
+            out,
+            platform=former.platform,
+            held=former.holds,
+        )
 
 
 def retry(ledger: Ledger, account: str, again: Sequence[Recording]) -> None:

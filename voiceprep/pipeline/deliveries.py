@@ -74,6 +74,7 @@ class Deliveries:
     sink: Callable[[on.Event], None]
     clock: Callable[[], float]
     course: Course
+    _sender: Sender | None = None
     _outbox: Outbox | None = None
     _given_up: set[str] = field(default_factory=set)
     _stale: set[int] = field(default_factory=set)
@@ -89,19 +90,21 @@ class Deliveries:
         """Start the threads that send."""
         if self.client is None:
             return
-        sender = Sender(
+        self._sender = Sender(
             self.ledger,
             self.client,
             self.account,
             lookup_gap_s=self.order.lookup_gap_s,
             upload_limit_s=self.order.upload_limit_s,
         )
-        self._outbox = Outbox(sender)
+        self._outbox = Outbox(self._sender)
 
     def close(self) -> None:
         """Wait for what is under way."""
         if self._outbox is not None:
             self._outbox.close()
+        if self._sender is not None:
+            self._sender.close()
 
     def holds(self, recording: Recording) -> str:
         """Say why a prepared recording is not uploaded, or ""."""

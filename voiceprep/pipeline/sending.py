@@ -23,6 +23,7 @@ from voiceprep.errors import (
 from voiceprep.ledger import State, Upload
 from voiceprep.pipeline.parcels import Parcel, doubt_of, intact
 from voiceprep.pipeline.places import path_of
+from voiceprep.pipeline.turns import Turn, turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +104,7 @@ class Sender:
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
     _busy: set[str] = field(default_factory=set, repr=False)
+    _turns: dict[str, Turn] = field(default_factory=dict, repr=False)
     _trails: dict[str, _Trail] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -123,7 +125,37 @@ class Sender:
                 return Delivery(upload, "known")
             if not upload.mine:
                 return Later(1.0, _TAKEN)
-            return self._step(parcel, upload)
+            if not self._has_turn(upload.tag):
+                return Later(_TURN_S, "another voiceprep sends the same bytes")
+            told = None
+            try:
+                told = self._step(parcel, upload)
+            finally:
+                if not self._is_open(upload, told):
+                    self._turns.pop(upload.tag).end()
+            return told
+
+    def close(self) -> None:
+        """Give back the turns of what is left unclear."""
+        while self._turns:
+            self._turns.popitem()[1].end()
+
+    def _has_turn(self, tag: str) -> bool:
+        """Say whether no other process of this machine sends the same bytes.
+
+        With a ledger of its own, it knows nothing of ours.
+        """
+        turn = self._turns.get(tag) or turn_of(f"{self.client.account} {tag}")
+        if turn is not None:
+            self._turns[tag] = turn
+        return turn is not None
+
+    def _is_open(self, upload: Upload, told: Delivery | Later | None) -> bool:
+        """Say whether an upload may be under way still: whoever looks finds nothing."""
+        trail = self._trails.get(upload.tag)
+        was_sent = trail is not None and bool(trail.sends)
+        is_unclear = was_sent or upload.state is State.UNKNOWN
+        return isinstance(told, Later) and told.reason != _TAKEN and is_unclear
 
     def look(self, parcel: Parcel) -> Delivery | None:
         """Look a parcel up and adopt what is there; never send it."""

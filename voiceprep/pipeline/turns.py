@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from voiceprep.audio.unfinished import begun, ended
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["one_at_a_time"]
+__all__ = ["Turn", "one_at_a_time", "turn_of"]
 
 
 @contextmanager
@@ -33,18 +34,46 @@ def one_at_a_time(what: str) -> Iterator[None]:
     ...     "alone"
     'alone'
     """
-    path = _folder() / f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.lock"
-    lock = _taken(path)
-    if lock is None:
-        yield
-        return
-    begun(path)
+    turn = turn_of(what, wait=True)
+    assert turn is not None  # noqa: S101 (it was waited for)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)  # before it is given back: see `_taken`
-        ended(path)
-        lock.close()
+        turn.end()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Hold a turn until it is ended; an empty one keeps nobody waiting."""
+
+    lock: IO[bytes] | None = None
+    path: Path = Path()
+
+    def end(self) -> None:
+        """Give it back."""
+        if self.lock is not None:
+            self.path.unlink(missing_ok=True)  # before it is given back: see `_taken`
+            ended(self.path)
+            self.lock.close()
+
+
+def turn_of(what: str, *, wait: bool = False) -> Turn | None:
+    """Take a turn, as `one_at_a_time` does; None where another has it.
+
+    >>> turn = turn_of("an upload")
+    >>> turn_of("an upload") is None
+    True
+    >>> turn.end()
+    """
+    path = _folder() / f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.lock"
+    try:
+        lock = _taken(path, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    if lock is None:
+        return Turn()
+    begun(path)
+    return Turn(lock, path)
 
 
 def _folder() -> Path:
@@ -53,20 +82,28 @@ def _folder() -> Path:
     return Path(home) / "voiceprep" / "turns"
 
 
-def _taken(path: Path) -> IO[bytes] | None:
+def _taken(path: Path, how: int) -> IO[bytes] | None:
     """Open and lock a file; None where none can be made.
 
     Whoever had it before has removed it: a lock counts only while its file still
     has the name.
+
+    Raises
+    ------
+    BlockingIOError
+        Where another has it, and nobody wants to wait.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
-            lock = path.open("ab")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if _has_name(lock, path):
-                return lock
-            lock.close()
+            with ExitStack() as stack:
+                lock = stack.enter_context(path.open("ab"))
+                fcntl.flock(lock, how)
+                if _has_name(lock, path):
+                    stack.pop_all()
+                    return lock
+    except BlockingIOError:
+        raise
     except (OSError, RuntimeError):  # no disk, no lock, no home
         return None
 

@@ -1,0 +1,68 @@
+"""Keep what results say and the ledger does not know, where they are rewritten."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from voiceprep.errors import UndecodableError
+from voiceprep.pipeline.places import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voiceprep.ledger import Recording
+
+__all__ = ["Former", "former_results"]
+
+_HEAD: Final = 200  # bytes that hold the schema and the platform of results.json
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Hold what former results said.
+
+    Parameters
+    ----------
+    platform : str or None
+    held : mapping
+        Why recordings were held back, by tag.
+    """
+
+    platform: str | None
+    held: Mapping[str, str]
+
+    def holds(self, recording: Recording) -> str:
+        """Say why a recording was held back, or ""."""
+        return self.held.get(recording.made.tag or "", "")
+
+
+def former_results(out: str) -> Former | None:
+    """Read the results that lie in OUT; None where none do."""
+    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+        try:
+            with opened(f"{out.rstrip('/')}/results.json", Path(folder)) as (file, _):
+                head = file.read(_HEAD).partition(b', "results"')[0]
+            with opened(f"{out.rstrip('/')}/results.csv", Path(folder)) as (file, _):
+                rows = csv.DictReader(io.TextIOWrapper(file, "utf-8", newline=""))
+                held = {
+                    row["tag"]: row["message"]
+                    for row in rows
+                    if row.get("outcome") == "held"
+                }
+        except UndecodableError:
+            return None
+    return Former(_platform_in(head), held)
+
+
+def _platform_in(head: bytes) -> str | None:
+    try:
+        told = json.loads(head + b"}").get("platform")
+    except ValueError:  # somebody else wrote it
+        return None
+    return None if told is None else str(told)
