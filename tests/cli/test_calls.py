@@ -5,6 +5,7 @@ import stat
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 from calling import CREATE, called
 
@@ -30,6 +31,64 @@ def test_a_plan_is_sent_once_and_then_there_is_nothing_to_do(shell, planned, box
     assert again.code == 0  # nothing is left to send, so nothing is tested either
     assert again.last.startswith("nothing to do: all 3 calls are ordered")
     assert called(box) == Counter(dict.fromkeys(NUMBERS, 1))
+
+
+def test_a_dry_run_says_what_a_send_would_do_and_does_nothing(shell, planned, box):
+    path, campaign = planned()
+    would = shell("mailing", "send", path, "-n")
+    assert (would.code, campaign in would.out) == (0, True)
+    assert would.last.startswith("would send 3 calls; nothing was sent (sandbox")
+    told = shell("mailing", "send", path, "-n", "--json")
+    assert (told.code, told.json["schema"]) == (0, "voiceprep.mailing.send/1")
+    assert told.json["platform"] == "sandbox"
+    assert told.results == [
+        {
+            "campaign": campaign,
+            "ordered": 0,
+            "new": [],
+            "mailings": [],
+            "dry_run": True,
+            "would_order": 3,
+        }
+    ]
+    assert (shell_state(shell), called(box)) == (None, Counter())
+    assert shell("mailing", "send", path).code == 0
+    over = shell("mailing", "send", path, "-n")
+    assert over.code == 0
+    assert over.last.startswith("nothing to do: all 3 calls are ordered")
+
+
+def test_a_dry_run_refuses_what_a_send_refuses(shell, planned, box):
+    """A time that is past, what was stopped, a content that is gone."""
+    soon = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+    past, _ = planned(when=("--at", soon), name="Past")
+    stopped, name = planned(name="Stopped")
+    assert shell("mailing", "send", stopped).code == 0
+    assert shell("mailing", "stop", name).code == 0
+    gone, _ = planned(content=None, name="Gone")
+    content = str(box.truth()["contents"][0]["id"])
+    assert shell("content", "delete", content).code == 0
+    time.sleep(max(0.0, (datetime.fromisoformat(soon) - now()).total_seconds()))
+    for path, code, reason in (
+        (past, 2, "which is past"),
+        (stopped, 2, "was stopped"),
+        (gone, 6, "no longer plays what was planned"),
+    ):
+        would = shell("mailing", "send", path, "-n")
+        real = shell("mailing", "send", path)
+        assert (would.code, real.code) == (code, code)
+        assert reason in would.last
+        assert would.last == real.last
+
+
+def test_a_dry_run_names_what_a_person_must_settle(shell, planned, box):
+    box.script({**CREATE, "kind": "html", "times": 1})
+    path, campaign = planned()
+    assert shell("mailing", "send", path).code == 7
+    would = shell("mailing", "send", path, "-n")
+    assert would.code == 7
+    assert would.last.startswith("would send 0 calls; nothing was sent; part 1 (3 cal")
+    assert f"mailing resolve '{campaign}' --part 1 --called`" in would.last
 
 
 def test_a_plan_that_was_altered_is_not_sent(shell, planned, box):
@@ -104,6 +163,10 @@ def test_interrupted_in_mid_send_it_says_so_and_the_next_one_goes_on(
     assert max(called(box).values(), default=0) <= 1
 
 
+def now():
+    return datetime.now(UTC)
+
+
 def shell_state(shell):
     import sqlite3
 
@@ -145,12 +208,30 @@ def test_a_test_that_comes_to_ko_sends_nothing_more(cli, planned, tmp_path):
         assert names == {campaign, f"{campaign} test", f"{campaign} test 2"}
 
 
+def test_a_test_number_of_the_plan_is_said_to_be_called_twice(shell, planned, box):
+    path, _ = planned()
+    would = shell("mailing", "send", path, "--test", WHOLE, "-n")
+    assert would.code == 0
+    line = "+33 6 •• •• •• 11 is in the plan too: it is called twice"
+    assert line in would.err.splitlines()
+    assert called(box) == Counter()
+    other = shell("mailing", "send", path, "--test", "0639980009", "-n")
+    assert "is in the plan too" not in other.err
+    french = shell("mailing", "send", path, "--test", WHOLE, "-n", "--lang", "fr")
+    assert "le +33 6 •• •• •• 11 est aussi au plan" in french.err
+
+
 def test_a_stop_says_what_it_did_and_a_second_send_refuses(shell, planned, box):
     path, campaign = planned()
     assert shell("mailing", "send", path).code == 0
     would = shell("mailing", "stop", "Relance", "-n")
     assert "would stop 3 waiting calls" in would.last
+    told = shell("mailing", "stop", "Relance", "-n", "--json")
+    assert (told.code, told.json["schema"]) == (0, "voiceprep.mailing.stop/1")
+    assert told.results[0]["dry_run"] is True
+    assert list(told.results[0]["removed"].values()) == [3]
     assert sum(called(box).values()) == 3
+    assert shell("mailing", "stop", "Nobody", "-n").code == 6
     done = shell("mailing", "stop", "Relance", "--json")
     assert (done.code, done.json["schema"]) == (0, "voiceprep.mailing.stop/1")
     assert done.results[0]["campaign"] == campaign

@@ -42,6 +42,8 @@ def test_live_a_plan_goes_out_only_with_its_number_of_recipients(live, planned, 
         done = live("mailing", "send", path, *words)
         assert (done.code, len(done.err.splitlines())) == (2, 1)
         assert reason in done.err
+        would = live("mailing", "send", path, *words, "-n")
+        assert (would.code, would.last) == (done.code, done.last)
     assert called(box) == Counter()
     sent = live("mailing", "send", path, "--confirm", 3, "--json")
     assert (sent.code, sent.json["platform"]) == (0, "live")

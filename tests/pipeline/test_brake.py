@@ -18,6 +18,7 @@ from voiceprep.ledger import CallState, Ledger
 from voiceprep.pipeline.brake import Brake, resolve
 from voiceprep.pipeline.following import ordered
 from voiceprep.pipeline.trial import Trial
+from voiceprep.pipeline.truth import Truth
 from voiceprep.sandbox import Sandbox
 
 # A test first
@@ -87,6 +88,23 @@ def test_a_test_that_does_not_end_is_waited_for_the_next_time(
         box.advance(3_600)
         assert Trial(ready, "+33639980001").run().state == "ok"
         assert called(box) == once(["+33639980001"])
+
+
+def test_who_asked_for_no_more_calls_is_not_called_first_either(
+    quick, fast, connected, ledger
+):
+    opts_out = "+33639980006"  # as the sandbox has it
+    made, other = plan(), plan(name="Other")
+    ready, later = quick(made), quick(other)
+    ready.prepare()
+    assert Trial(ready, opts_out).run().state == "ok"
+    Truth(connected(fast), ledger).by_name(f"{made.campaign} test", "test")
+    later.prepare()
+    for ask in (Trial(later, opts_out).judge, Trial(later, opts_out).run):
+        with pytest.raises(SettingsError, match="06 asked for no more calls, and is"):
+            ask()
+    assert Trial(ready, opts_out).run().state == "ok"  # it was called before
+    assert called(fast) == once([opts_out])
 
 
 def test_a_test_number_is_one_that_the_media_calls(caller):

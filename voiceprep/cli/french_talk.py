@@ -62,6 +62,9 @@ TALK: Final[dict[str, str]] = {
         "un résultat n’est pas clair : nouvelle vérification dans {} s"
     ),
     "calling {} first": "appel d’essai au {}",
+    "{} is in the plan too: it is called twice": (
+        "le {} est aussi au plan : il est appelé deux fois"
+    ),
     "waiting for the test call to end": "la fin de l’appel d’essai est attendue",
     "part {} of {}, {} calls: mailing {}": "partie {} sur {}, {} appels : envoi {}",
     "part {} of {}, {} calls: {}": "partie {} sur {}, {} appels : {}",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SEND", "caller_of", "doubts", "passes", "reason_of", "send"]
 
+SCHEMA: Final = "voiceprep.mailing.send/1"
 SEND: Final = """\
 voiceprep mailing send relance-mars.plan.json --test '+33 6 12 34 56 78'
 voiceprep mailing send relance-mars.plan.json --confirm 2500
@@ -60,16 +61,12 @@ def send(
     from voiceprep.pipeline.plans import read_plan
 
     plan = read_plan(file)
-    if common.dry_run:
-        click.echo("\n".join(plan_lines(plan, common.language)))
-        would = counted(plan.calls, "call", common.language)
-        say(common, word(common.language, "send.would", calls=would))
-        return Exit.DONE
     with opened(common, ledger) as (client, _, calls):
         caller = caller_of(
             plan, client, calls, common, confirm, now=now, windows=windows
         )
-        return _Sending(caller, file, test, common).run()
+        sending = _Sending(caller, file, test, common)
+        return sending.would() if common.dry_run else sending.run()
 
 
 def caller_of(
@@ -129,9 +126,30 @@ class _Sending:
     test: str | None
     common: Common
 
+    def would(self) -> int:
+        """Judge as `run` does, and say what it would do; nothing is written or sent."""
+        caller, language = self.caller, self.common.language
+        caller.judge()
+        told, left = caller.told(self._before()), caller.unsent
+        if self.test is not None and left:
+            from voiceprep.pipeline.trial import Trial
+
+            Trial(caller, self.test).judge()
+        if self.common.as_json:
+            result = {**told.as_json(), "dry_run": True, "would_order": left}
+            click.echo(document(SCHEMA, [result], platform=caller.client.platform))
+        else:
+            click.echo("\n".join(plan_lines(caller.plan, language)))
+        said = self._word("send.would", calls=counted(left, "call", language))
+        if not left and not told.doubtful:
+            said = self._said(told)
+        line = joined(language, (said, *doubts(told.doubtful, language)))
+        say_last(self.common, line, caller.client.platform)
+        return Exit.UNKNOWN if told.doubtful else Exit.DONE
+
     def run(self) -> int:
         platform = self.caller.client.platform
-        before = [row.number for row in self.caller.told().done]
+        before = self._before()
         try:
             self.caller.prepare()
             if self.test is not None and not passes(
@@ -145,6 +163,9 @@ class _Sending:
         self._show(told, platform)
         self._last_line(told, platform)
         return Exit.UNKNOWN if told.doubtful else Exit.DONE
+
+    def _before(self) -> list[int]:
+        return [row.number for row in self.caller.told().done]
 
     def _broken_off(
         self, error: BaseException, platform: str, before: list[int]
@@ -165,9 +186,7 @@ class _Sending:
 
     def _show(self, told: Sent, platform: str) -> None:
         if self.common.as_json:
-            results = [told.as_json()]
-            schema = "voiceprep.mailing.send/1"
-            click.echo(document(schema, results, platform=platform))
+            click.echo(document(SCHEMA, [told.as_json()], platform=platform))
             return
         head = [self._word(f"title.{name}") for name in _HEAD]
         rows = [_row(row, self.common.language) for row in told.mailings]

@@ -19,13 +19,12 @@ from voiceprep.cli.table import aligned
 from voiceprep.cli.words import joined, number, or_as_is, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from voiceprep.ledger import Mailed
     from voiceprep.pipeline.brake import Stopped
 
 __all__ = ["RESOLVE", "STOP", "resolve", "stop"]
 
+SCHEMA: Final = "voiceprep.mailing.stop/1"
 STOP: Final = """\
 voiceprep mailing stop 'Relance mars'
 voiceprep mailing stop 'Relance mars [vp-7K2Q]'
@@ -55,11 +54,11 @@ def stop(name: str, ledger: str | None, common: Common) -> int:
         whole = full_name(calls, client.account, name)
         brake = Brake(client, calls, gap_s, say=lambda line: say(common, line))
         if common.dry_run:
-            return _would(common, brake.waits(whole))
+            return _would(common, brake.would(whole), platform)
         stopped = brake.stop(whole)
     if common.as_json:
         rows = [stopped.as_json()]
-        click.echo(document("voiceprep.mailing.stop/1", rows, platform=platform))
+        click.echo(document(SCHEMA, rows, platform=platform))
     else:
         click.echo("\n".join(_lines(stopped, common.language)))
     say_last(common, _said(stopped, common.language), platform)
@@ -125,10 +124,14 @@ def _settled(row: Mailed, whole: str, language: str, *, seen: bool) -> str:
     return word(language, "resolve.said", **told)
 
 
-def _would(common: Common, waits: Iterator[tuple[object, int]]) -> int:
-    total = sum(count for _, count in waits)
+def _would(common: Common, stopped: Stopped, platform: str) -> int:
+    """Say what would be removed."""
+    if common.as_json:
+        told = {**stopped.as_json(), "dry_run": True}
+        click.echo(document(SCHEMA, [told], platform=platform))
+    total = sum(stopped.removed.values())
     calls = counted(total, "waiting call", common.language)
-    say(common, word(common.language, "stop.would", calls=calls))
+    say_last(common, word(common.language, "stop.would", calls=calls), platform)
     return Exit.DONE
 
 

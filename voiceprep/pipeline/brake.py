@@ -109,9 +109,23 @@ class Brake:
                     self.sleep(self.lookup_gap_s)
                 more, waiting = self._sweep(name)
                 removed.update(more)
-        rows = self._rows(name)
-        doubtful = tuple(row for row in rows if row.state in DOUBTFUL)
+        doubtful = self._doubtful(name)
         return Stopped(name, dict(removed), self._called(name), waiting, doubtful)
+
+    def would(self, name: str) -> Stopped:
+        """Say what a stop would remove; nothing is.
+
+        Raises
+        ------
+        RefusedError
+            Where nothing bears that name, here or there.
+        PlatformError
+        """
+        self._check_known(name)
+        waits: Counter[str] = Counter()
+        for mailing, count in self.waits(name):
+            waits[mailing.id] += count
+        return Stopped(name, dict(waits), {}, {}, self._doubtful(name))
 
     def waits(self, name: str) -> Iterator[tuple[Mailing, int]]:
         """Yield the mailings of a name of which calls wait, and how many."""
@@ -192,6 +206,9 @@ class Brake:
             read_back(self.client, self.ledger, self._rows(name))
         except (RefusedError, UnavailableError) as error:
             self.say(str(error))  # it is removed all the same
+
+    def _doubtful(self, name: str) -> tuple[Mailed, ...]:
+        return tuple(row for row in self._rows(name) if row.state in DOUBTFUL)
 
     def _rows(self, name: str) -> list[Mailed]:
         return self.ledger.calls.mailings(self.client.account, name)

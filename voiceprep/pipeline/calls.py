@@ -115,8 +115,24 @@ class Caller:
         """Say whether anything is left to order."""
         return any(self._unsent())
 
+    @property
+    def unsent(self) -> int:
+        """Count the calls that are left to order."""
+        return sum(len(part.recipients) for part in self._unsent())
+
     def prepare(self) -> None:
         """Judge whether all of it may be sent, and enter it in the ledger.
+
+        Raises
+        ------
+        SettingsError, RefusedError, LedgerError
+            As `judge`; and where it called others under that name.
+        """
+        self.judge()
+        self._enter()
+
+    def judge(self) -> None:
+        """Judge whether all of it may be sent; nothing is written.
 
         Raises
         ------
@@ -126,7 +142,7 @@ class Caller:
         RefusedError
             Where what is heard is no longer what was planned.
         LedgerError
-            Where it was stopped, or called others under that name.
+            Where it was stopped.
         """
         self.check_going()
         self.check_people()
@@ -134,7 +150,6 @@ class Caller:
             self._check_confirmed()
             self._check_heard()
         self.check_times()
-        self._enter()
 
     def check_times(self) -> None:
         """See to it that what was not sent can be, as it was planned, from now on.

@@ -60,6 +60,18 @@ class Trial:
             raise SettingsError(f"--test: {mask(self.raw)}: {REASONS[verdict.reason]}")
         return verdict.number
 
+    def judge(self) -> None:
+        """Judge whether the number may be called, where a call is yet to be made.
+
+        That the plan calls it too is said: it is called twice then.
+
+        Raises
+        ------
+        SettingsError
+            Where it is none that the media calls, or asked for no more calls.
+        """
+        self._vet(self._standing())
+
     def run(self) -> Message:
         """Call, and wait for the end; a call that came to `ok` is not repeated.
 
@@ -67,6 +79,8 @@ class Trial:
         ------
         OutcomeUnknownError
             Where it is not known whether it was ordered.
+        SettingsError
+            As `judge`; nobody was called then.
         UnavailableError
             Where it has not ended in time; it is waited for the next time.
         PlatformError
@@ -85,18 +99,37 @@ class Trial:
         orderer = self.caller.orderer
         with orderer.ledger.calls.alone(orderer.say):
             orderer.settle(tests=True)
-            row = self._row()
+            standing = self._standing()
+            self._vet(standing)
+            row = standing or self._entered()
             if row.state in UNSENT:
                 orderer.say(f"calling {mask(self.number)} first")
                 orderer.send(row, (self.number,), None)
             return next(r for r in orderer.rows(tests=True) if r.number == row.number)
 
-    def _row(self) -> Mailed:
-        """Return the test to go on with; a new one where there is none."""
+    def _vet(self, standing: Mailed | None) -> None:
+        """Keep who asked for no more calls from being called, as the plan does."""
+        if standing is not None and standing.state not in UNSENT:
+            return
+        number, shown = self.number, mask(self.number)
+        if number in self.caller.ledger.messages.optouts():
+            raise SettingsError(
+                f"--test: {shown} asked for no more calls, and is not called: test "
+                "with another number"
+            )
+        if any(number in part.recipients for part in self.caller.plan.parts):
+            self.caller.orderer.say(f"{shown} is in the plan too: it is called twice")
+
+    def _standing(self) -> Mailed | None:
+        """Return the test to go on with; None where a new one is to be made."""
         rows = self.caller.orderer.rows(tests=True)
         if rows and self._goes_on(rows[0]):  # the latest has the lowest number
             return rows[0]
-        number = -len(rows)
+        return None
+
+    def _entered(self) -> Mailed:
+        """Enter a new test in the ledger."""
+        number = -len(self.caller.orderer.rows(tests=True))
         name = f"{self.caller.plan.campaign} test{f' {1 - number}' if number else ''}"
         orderer = self.caller.orderer
         campaign = Campaign(orderer.campaign, self.caller.plan.order.name)
