@@ -469,6 +469,7 @@ def test_a_run_without_upload_keeps_the_links_in_the_results(account, sent, reco
     before = rows_of(sent)
     done = account("batch", sent.parent / "in", "-o", sent, "--report")
     assert done.last.startswith("2 uploaded, 1 unreadable (3 unchanged)")
+    assert done.last.endswith(WORDS)
     assert rows_of(sent) == before
     told = json.loads((sent / "results.json").read_text())
     links = {row["url_encoded"] for row in before.values()}

@@ -107,7 +107,7 @@ def test_what_somebody_changes_between_two_looks_is_told_and_not_sent(
 
 
 def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
-    record, run, client, sandbox, tmp_path
+    record, run, client, sandbox, told, tmp_path
 ):
     record(1)
     run()
@@ -117,7 +117,9 @@ def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
     number = client.contents.create(other, name="other", **words).id
     assert run(client).counts == {"uploaded": 1}
     (row,) = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
-    assert row["reason"].startswith(f"content {number} bears the tag of these bytes")
+    said = f"content {number} bears the tag of talk-000.wav, but holds 192,044 bytes"
+    assert row["reason"].startswith(said)
+    assert [event.message for event in told.of("waiting")] == [row["reason"]]
 
 
 def test_what_was_prepared_before_is_uploaded_later(record, run, client, told):

@@ -32,6 +32,19 @@ TALK: Final[dict[str, str]] = {
     ),
     "held back for its warnings (--strict)": "retenu pour ses réserves (--strict)",
     "held back: nobody approved it": "retenu : personne ne l’a approuvé",
+    "another voiceprep sends the same bytes": (
+        "un autre voiceprep envoie les mêmes octets"
+    ),
+    "{}: somebody changed it since it was prepared": (
+        "{} : quelqu’un l’a modifié depuis sa préparation"
+    ),
+    "content {} bears the tag of {}, but holds {} bytes, not {}: listen to it; to send "
+    "the right one, `voiceprep content delete {}`, then `voiceprep batch reconcile "
+    "--resend` and the batch again": (
+        "le contenu {} porte la marque de {}, mais compte {} octets au lieu de {} : "
+        "écoutez-le ; pour envoyer le bon, `voiceprep content delete {}`, puis "
+        "`voiceprep batch reconcile --resend`, et relancez le traitement du dossier"
+    ),
     "{} of ours on the platform": "{} des nôtres sur la plateforme",
     # What is stored
     "identical, all {} samples ({})": "identique, les {} échantillons ({})",

@@ -180,7 +180,7 @@ class Deliveries:
             told = on.Uploaded(at=now, path=path, id=number, url_encoded=url, how=how)
             self.sink(told)
             if upload.reason:  # a doubt
-                self.sink(on.Waiting(at=now, message=f"{path}: {upload.reason}"))
+                self.sink(on.Waiting(at=now, message=upload.reason))
             return
         error = sent.error
         if isinstance(error, ChangedError) and sent.parcel.id not in self._renewed:

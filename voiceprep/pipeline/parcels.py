@@ -110,9 +110,10 @@ def doubt_of(parcel: Parcel, content: Content) -> str | None:
     """Say that what is on the platform can't be these bytes, whatever its tag says."""
     if parcel.size is None or content.filesize in {None, parcel.size}:
         return None
+    own = path_of(parcel.outgoing).rpartition("/")[2]
     return (
-        f"content {content.id} bears the tag of these bytes, but holds "
-        f"{content.filesize:,} bytes, not {parcel.size:,}; listen to it: "
-        f"`voiceprep content delete {content.id}`, then `voiceprep batch reconcile "
-        "--resend` and the batch again send the right ones"
+        f"content {content.id} bears the tag of {own}, but holds "
+        f"{content.filesize:,} bytes, not {parcel.size:,}: listen to it; to send the "
+        f"right one, `voiceprep content delete {content.id}`, then `voiceprep batch "
+        "reconcile --resend` and the batch again"
     )

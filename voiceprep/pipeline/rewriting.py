@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voiceprep.ledger import Recording
 
-__all__ = ["Former", "former_results"]
+__all__ = ["Former", "former_platform", "former_results"]
 
 _HEAD: Final = 200  # bytes that hold the schema and the platform of results.json
 
@@ -46,8 +46,6 @@ def former_results(out: str) -> Former | None:
     """Read the results that lie in OUT; None where none do."""
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
         try:
-            with opened(f"{out.rstrip('/')}/results.json", Path(folder)) as (file, _):
-                head = file.read(_HEAD).partition(b', "results"')[0]
             with opened(f"{out.rstrip('/')}/results.csv", Path(folder)) as (file, _):
                 rows = csv.DictReader(io.TextIOWrapper(file, "utf-8", newline=""))
                 held = {
@@ -57,12 +55,16 @@ def former_results(out: str) -> Former | None:
                 }
         except UndecodableError:
             return None
-    return Former(_platform_in(head), held)
+    return Former(former_platform(out), held)
 
 
-def _platform_in(head: bytes) -> str | None:
-    try:
-        told = json.loads(head + b"}").get("platform")
-    except ValueError:  # somebody else wrote it
-        return None
+def former_platform(out: str) -> str | None:
+    """Read of which platform the results in OUT tell: ``"sandbox"`` or ``"live"``."""
+    with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
+        try:
+            with opened(f"{out.rstrip('/')}/results.json", Path(folder)) as (file, _):
+                head = file.read(_HEAD).partition(b', "results"')[0]
+            told = json.loads(head + b"}").get("platform")
+        except (UndecodableError, ValueError):  # none, or somebody else wrote it
+            return None
     return None if told is None else str(told)

@@ -24,6 +24,7 @@ from voiceprep.pipeline.leftovers import sweep
 from voiceprep.pipeline.listing import listed
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.results import sentence_of, shown, write_results
+from voiceprep.pipeline.rewriting import former_platform
 from voiceprep.pipeline.standing import are_whole
 from voiceprep.pipeline.work import Preparing, artefact_places, asked_of, unmade
 
@@ -285,6 +286,8 @@ class Rounds:
         """Write the results of every recording of OUT, and the report."""
         self._settle(0)
         self.platform = self.platform or self._find_platform()
+        if self.platform is None and self.order.account:  # of earlier uploads
+            self.platform = former_platform(self.out)
         tally = write_results(
             self._recordings(),
             self.out,
