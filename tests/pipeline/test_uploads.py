@@ -2,13 +2,16 @@
 
 import json
 import os
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 from material import talk
 
-from voiceprep.errors import AuthError
+from voiceprep.errors import AuthError, UnavailableError
 from voiceprep.ledger import Ledger, State
 from voiceprep.pipeline.bookkeeping import reconcile
 from voiceprep.pipeline.folder import batch, ledger_of
@@ -277,6 +280,73 @@ def test_a_platform_that_is_away_leaves_everything_for_the_next_run(
     sandbox.script()
     assert run(client).counts == {"uploaded": 2}
     assert stored(sandbox) == names(2)
+
+
+def away():
+    """Name a port of this machine at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}/"
+
+
+def test_nobody_there_is_said_at_once_left_soon_and_preparing_goes_on(
+    record, run, connected, sandbox, told, stored
+):
+    count = 70  # more than wait in memory
+    record(count)
+    began = time.monotonic()
+    summary = run(connected(sandbox, base_url=away()))
+    assert time.monotonic() - began < 25
+    assert summary.counts == {"prepared": count}
+    assert isinstance(summary.trouble, UnavailableError)
+    assert "kept for the next run" in str(summary.trouble)
+    assert len(told.of("judged")) == count
+    assert told.of("failed") == []
+    said = [event.message for event in told.of("waiting")]
+    assert said[0].startswith("the platform is away (")
+    assert said[0].endswith("; it is tried again")
+    assert said[-1] == "the platform is still away; no more is tried in this run"
+    assert run(connected(sandbox)).counts == {"uploaded": count}
+    assert stored(sandbox) == names(count)
+
+
+def test_a_platform_that_comes_back_gets_everything_once(
+    record, run, connected, told, stored, tmp_path
+):
+    count = 70
+    record(count)
+    with Sandbox(tmp_path / "back", port=0) as box:
+        port, client = urlsplit(box.base_url).port, connected(box)
+    running = []
+
+    def sink(event):
+        told(event)
+        if not running and event.name == "waiting" and "away" in event.message:
+            running.append(Sandbox(tmp_path / "back", port=port))
+            running[0].__enter__()
+
+    try:
+        summary = run(client, sink=sink)
+        assert (summary.counts, summary.trouble) == ({"uploaded": count}, None)
+        assert stored(running[0]) == names(count)
+    finally:
+        for box in running:
+            box.__exit__(None, None, None)
+
+
+def test_an_unclear_outcome_says_how_long_it_is_looked_for_and_says_it_again(
+    record, run, connected, told, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("voiceprep.pipeline.deliveries.SAID_AGAIN_S", 0.5)
+    record(1)
+    with Sandbox(tmp_path / "late", port=0, late_visibility_s=60.0) as box:
+        box.script({"kind": "reset-after", **CREATE, "times": 1})
+        run(connected(box), lookup_gap_s=0.1, upload_limit_s=3.0)
+    looking = [e for e in told.of("waiting") if "looking for it" in e.message]
+    assert len(looking) >= 3
+    assert looking[0].seconds == pytest.approx(3.0, abs=0.7)
+    assert all(e.seconds is None or e.seconds >= 1 for e in looking)
+    assert looking[-1].seconds is None
 
 
 def test_what_is_held_back_stays_and_goes_out_when_it_may(record, run, client, told):

@@ -210,6 +210,8 @@ def _check_options(common: Common, wanted: dict[str, Any]) -> None:
         raise click.UsageError("-o names no folder; -o . is this one")
     if wanted["approved"] and not wanted["upload"]:
         raise click.UsageError("--approved says what --upload may send; add --upload")
+    if wanted["junit"] and Path(wanted["junit"]).is_dir():
+        raise click.UsageError("--junit names a folder; name a file in it")
 
 
 def _decided(wanted: dict[str, Any], common: Common) -> dict[str, Any]:

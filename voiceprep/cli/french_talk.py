@@ -31,6 +31,20 @@ TALK: Final[dict[str, str]] = {
         "{} travaille sur le registre {} ; attendez qu’il finisse, ou arrêtez-le"
     ),
     "held back for its warnings (--strict)": "retenu pour ses réserves (--strict)",
+    "the platform is away ({}); it is tried again": (
+        "la plateforme est injoignable ({}) ; nouvel essai"
+    ),
+    "the platform is still away; no more is tried in this run": (
+        "la plateforme reste injoignable ; plus d’essai cette fois-ci"
+    ),
+    "the platform is away ({}); what is prepared is kept for the next run": (
+        "la plateforme est injoignable ({}) ; ce qui est préparé est gardé pour la "
+        "prochaine fois"
+    ),
+    "an upload's outcome is unclear; looking for it": (
+        "le sort d’un envoi n’est pas clair ; il est recherché"
+    ),
+    "the same bytes are on their way": "les mêmes octets sont en route",
     "held back: nobody approved it": "retenu : personne ne l’a approuvé",
     "another voiceprep sends the same bytes": (
         "un autre voiceprep envoie les mêmes octets"

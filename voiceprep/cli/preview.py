@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -163,19 +161,11 @@ def _target(path: str, out: str | None) -> Path:
 
 def _write(heard: BinaryIO, target: Path) -> None:
     """Write under a temporary name, then rename: never half a file."""
-    temporary = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            shutil.copyfileobj(heard, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except OSError as error:  # a temporary name says nothing
-        raise OSError(error.errno, error.strerror, str(target)) from error
-    finally:
-        with suppress(OSError):  # where it could not even be made
-            temporary.unlink(missing_ok=True)
+    from voiceprep.pipeline.whole import whole_bytes
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with whole_bytes(target, private=False) as file:
+        shutil.copyfileobj(heard, file)
 
 
 def _player() -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.batch import events as on
-from voiceprep.errors import AuthError, LedgerError
+from voiceprep.errors import AuthError, LedgerError, UnavailableError
 from voiceprep.ledger import State
 from voiceprep.pipeline.outbox import Outbox
 from voiceprep.pipeline.parcels import ChangedError, Parcel
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["TURN_S", "Course", "Deliveries"]
 
 TURN_S: Final = 0.5  # of waiting, between two looks at what else there is
+SAID_AGAIN_S: Final = 10.0  # what is waited for
+MISSES: Final = 3  # [ours] times in a row that nobody is reached, until it is left
 _UNSENT: Final = {State.PREPARED, State.SENDING, State.UNKNOWN, State.FAILED}
 
 
@@ -80,6 +83,10 @@ class Deliveries:
     _stale: set[int] = field(default_factory=set)
     _renewed: set[int] = field(default_factory=set)
     _waited_for: str = ""
+    _said_at: float = 0.0
+    _has_left: bool = False  # what is in the ledger alone, to be sent in this round
+    away: UnavailableError | None = None  # it was left, for this round
+    delivered: int = 0
 
     @property
     def account(self) -> str:
@@ -117,19 +124,32 @@ class Deliveries:
             return ""
         return "held back: nobody approved it"
 
-    def put(self, recording: Recording) -> None:
-        """Take a prepared recording to be sent, or tell why not."""
+    def put(self, recording: Recording, *, again: bool = False) -> None:
+        """Take a prepared recording to be sent, or tell why not, the first time.
+
+        While the platform is away, the ledger keeps what is too much for memory.
+        """
         if self._outbox is None:
             return
         if reason := self.holds(recording):
             path = shown(recording.place)
-            self.sink(on.Held(at=self.clock(), path=path, message=reason))
+            if not again:
+                self.sink(on.Held(at=self.clock(), path=path, message=reason))
             return
-        while self._outbox.is_full and self.course.goes_on():
+        while self._outbox.is_full and not self._outbox.away and self.course.goes_on():
             self.read(TURN_S)
+        if self.away is not None or (self._outbox.is_full and self._outbox.away):
+            self._has_left = True
+            return
         self._outbox.add(Parcel.of(recording))
 
-    def put_unsent(self) -> None:
+    def resume(self) -> None:
+        """Begin a round: a platform that was away is tried anew."""
+        self.away, self._has_left = None, False
+        if self._outbox is not None:
+            self._outbox.resume()
+
+    def put_unsent(self, *, again: bool = False) -> None:
         """Take what was prepared before: by an earlier run, or by one that died."""
         if self._outbox is None:
             return
@@ -140,14 +160,21 @@ class Deliveries:
             if recording.made.state is not State.PREPARED:
                 continue
             if recording.made.tag not in self._outbox.tags | self._given_up:
-                self.put(recording)
+                self.put(recording, again=again)
 
     def finish(self) -> None:
         """Send until nothing is left, or nothing more may begin."""
+        self._drain()
+        while self._has_left and self.away is None and self.course.goes_on():
+            self._has_left = False
+            self.put_unsent(again=True)
+            self._drain()
+
+    def _drain(self) -> None:
         while self._outbox:
-            if not self.course.goes_on():
+            if self.away is not None or not self.course.goes_on():
                 self._outbox.drop()
-            if self._outbox.waits_for is not None:
+            if self._outbox.waits_for is not None and not self._outbox.away:
                 seconds, reason = self._outbox.waits_for
                 self.wait_for(reason, seconds)
             self.read(TURN_S)
@@ -164,17 +191,33 @@ class Deliveries:
         if self._outbox is not None:
             for sent in self._outbox.ended(patience_s):
                 self._tell(sent)
+            if self._outbox.away and self.away is None:
+                self._miss(self._outbox.away, self._outbox.misses)
+
+    def _miss(self, said: str, misses: int) -> None:
+        """Say that the platform is away; after some tries leave it."""
+        if misses < MISSES:
+            self.wait_for(f"the platform is away ({said}); it is tried again")
+            return
+        self.away = UnavailableError(
+            f"the platform is away ({said}); what is prepared is kept for the next run"
+        )
+        self.wait_for("the platform is still away; no more is tried in this run")
 
     def wait_for(self, reason: str, seconds: float | None = None) -> None:
-        """Say, once, what is waited for."""
-        if reason != self._waited_for:
-            self._waited_for = reason
-            self.sink(on.Waiting(at=self.clock(), message=reason, seconds=seconds))
+        """Say what is waited for, and again every ten seconds."""
+        now = time.monotonic()
+        if reason == self._waited_for and now - self._said_at < SAID_AGAIN_S:
+            return
+        self._waited_for, self._said_at = reason, now
+        most_s = seconds if seconds is not None and seconds >= 1 else None
+        self.sink(on.Waiting(at=self.clock(), message=reason, seconds=most_s))
 
     def _tell(self, sent: Sent) -> None:
         """Tell what became of an upload; refused credentials end it all."""
         path, now = shown(sent.parcel.place), self.clock()
         if sent.delivery is not None:
+            self.delivered += 1
             upload, how = sent.delivery.upload, sent.delivery.how
             number, url = upload.content_id or "", upload.url_encoded
             told = on.Uploaded(at=now, path=path, id=number, url_encoded=url, how=how)

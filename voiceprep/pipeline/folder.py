@@ -121,7 +121,8 @@ class Summary:
     platform : str or None
         ``"sandbox"`` or ``"live"``, where there was anything to upload.
     trouble : Exception or None
-        What ended it early: refused credentials, a full disk.
+        What ended it early: refused credentials, a full disk; or the sending alone: a
+        platform that is away.
     stopped : bool
         Whether it was told to stop.
     page : Path or None
@@ -191,12 +192,13 @@ def batch(
         ledger = stack.enter_context(Ledger(ledger_of(order), lease_s=order.lease_s))
         stack.enter_context(ledger.run(wait=order.wait, say=say))
         stack.enter_context(swept(out, ledger))
+        deliveries = Deliveries(order, out, ledger, client, sink, clock, course)
         rounds = Rounds(
             order,
             out,
             ledger,
             stack.enter_context(_engine(order, executor)),
-            Deliveries(order, out, ledger, client, sink, clock, course),
+            deliveries,
             sink=sink,
             course=course,
             clock=clock,
@@ -208,7 +210,7 @@ def batch(
         rounds.unchanged,
         time.monotonic() - began,
         rounds.platform,
-        course.trouble,
+        course.trouble or deliveries.away,
         course.stop.is_set(),
         rounds.page,
     )

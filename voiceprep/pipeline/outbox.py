@@ -22,6 +22,7 @@ __all__ = ["Outbox", "Sent"]
 SENDERS: Final = 4  # [ours] uploads at a time, while the platform has no objection
 _BACKLOG: Final = 64  # parcels that may wait in memory; the ledger keeps the others
 _GROWS_AFTER: Final = 20  # uploads without a 429
+_AWAY_PAUSE_S: Final = 1.0  # while nobody is reached, before one tries; doubled
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ class Outbox:
     clock: Callable[[], float] = time.monotonic
     allowed: int = 0
     well: int = 0
+    away: str = ""  # what the network said, while nobody is reached
+    misses: int = 0  # times in a row that nobody was reached
+    _missed_at: float = float("-inf")
+    _quiet_until: float = float("-inf")
     _ready: deque[Parcel] = field(default_factory=deque)
-    _parked: list[tuple[float, int, Parcel, str]] = field(default_factory=list)
+    _parked: list[tuple[float, int, Parcel, str, float]] = field(default_factory=list)
     _under_way: dict[Future[Delivery | Later], Parcel] = field(default_factory=dict)
+    _began: dict[Future[Delivery | Later], float] = field(default_factory=dict)
     _order: Iterator[int] = field(default_factory=count)
     _pool: ThreadPoolExecutor = field(init=False)
 
@@ -69,16 +75,17 @@ class Outbox:
 
     @property
     def waits_for(self) -> tuple[float, str] | None:
-        """Say how long nothing will happen, and why; None while something does."""
+        """Say how long at most is waited, and why; None while something happens."""
         if self._ready or self._under_way or not self._parked:
             return None
-        due, _, _, reason = self._parked[0]
-        return max(0.0, due - self.clock()), reason
+        reason = self._parked[0][3]
+        until = max(each[4] for each in self._parked if each[3] == reason)
+        return max(0.0, until - self.clock()), reason
 
     @property
     def tags(self) -> set[str]:
         """Return the tags of what is here."""
-        parked = (parcel for _, _, parcel, _ in self._parked)
+        parked = (each[2] for each in self._parked)
         every = chain(self._ready, parked, self._under_way.values())
         return {parcel.tag for parcel in every}
 
@@ -106,34 +113,56 @@ class Outbox:
         self._ready.clear()
         self._parked.clear()
 
+    def resume(self) -> None:
+        """Try anew, though nobody was reached before."""
+        self.away, self.misses, self._quiet_until = "", 0, float("-inf")
+
     def close(self) -> None:
         """Wait for what is under way, and end the threads."""
         self._pool.shutdown()
 
     def _start(self) -> None:
-        """Start what is due, as far as the platform allows."""
+        """Start what is due, as far as the platform allows; one, while it is away."""
         now = self.clock()
+        if now < self._quiet_until:
+            return
+        most = 1 if self.away else self.allowed
         while self._parked and self._parked[0][0] <= now:
             self._ready.append(heapq.heappop(self._parked)[2])
-        while self._ready and len(self._under_way) < self.allowed:
+        while self._ready and len(self._under_way) < most:
             parcel = self._ready.popleft()
-            self._under_way[self._pool.submit(self.send, parcel)] = parcel
+            future = self._pool.submit(self.send, parcel)
+            self._under_way[future], self._began[future] = parcel, now
 
     def _told(self, parcel: Parcel, future: Future[Delivery | Later]) -> Iterator[Sent]:
-        error = future.exception()
+        error, began = future.exception(), self._began.pop(future)
         if error is not None:
             if not isinstance(error, Exception):
                 raise error
+            self.resume()
             yield Sent(parcel, error=error)
             return
         told = future.result()
         self._adapt(too_many=isinstance(told, Later) and told.too_many)
         if isinstance(told, Later):
+            if told.away and began > self._missed_at:
+                self._missed(told.away)
             due = self.clock() + told.seconds
-            entry = (due, next(self._order), parcel, told.reason)
+            until = due if told.most_s is None else self.clock() + told.most_s
+            entry = (due, next(self._order), parcel, told.reason, until)
             heapq.heappush(self._parked, entry)
         else:
+            self.resume()
             yield Sent(parcel, told)
+
+    def _missed(self, away: str) -> None:
+        """Note that nobody was reached; those that began before it was known add none.
+
+        Then nothing is started for a while.
+        """
+        self.away, self._missed_at = away, self.clock()
+        self._quiet_until = self._missed_at + _AWAY_PAUSE_S * 2**self.misses
+        self.misses += 1
 
     def _adapt(self, *, too_many: bool) -> None:
         """Halve what is allowed after 429, and let it grow while all is well."""

@@ -6,12 +6,12 @@ held at a time.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.errors import SettingsError
+from voiceprep.pipeline.whole import whole
 from voiceprep.report import (
     FOLLOWS,
     GENERATOR,
@@ -220,15 +220,8 @@ def _write(page: Page, path: Path) -> None:
     """Write a page under its final name, whole; only a page of ours is replaced."""
     check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent / f".voiceprep-{os.urandom(8).hex()}.part"
-    try:
-        with part.open("xb") as file:
-            file.write(render(page).encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path, private=False) as file:
+        file.write(render(page))
 
 
 def _is_page(path: Path, *marks: str) -> bool:

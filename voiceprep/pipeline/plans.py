@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import unicodedata
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from voiceprep.campaign.contacts import CALLED_ALREADY
@@ -22,6 +20,7 @@ from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
 from voiceprep.pipeline.contacts import check_contacts
 from voiceprep.pipeline.heard import heard
 from voiceprep.pipeline.repeats import called_already
+from voiceprep.pipeline.whole import whole_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -323,25 +322,10 @@ def _written(path: Path, plan: Plan, played: Heard) -> Plan:
     path.parent.mkdir(parents=True, exist_ok=True)
     if played.stored:
         preview = _preview_of(path)
-        with _whole(preview) as file:
+        with whole_bytes(preview) as file:
             played.write_preview(file)
         plan = replace(plan, order=replace(plan.order, preview=str(preview)))
     text = json.dumps(plan.as_json(), indent=1)
-    with _whole(path) as file:
+    with whole_bytes(path) as file:
         file.write(f"{text}\n".encode())
     return plan
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears under its name only when it is on the disk."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)  # numbers of persons
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

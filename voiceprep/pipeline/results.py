@@ -19,6 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 from voiceprep.ledger import State
 from voiceprep.pipeline.places import is_url, path_of, put
+from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -266,7 +267,8 @@ def _writing_cases(path: Path | None) -> Iterator[Callable[[dict[str, Any]], Non
         f'failures="{counts["failure"]}" errors="{counts["error"]}" '
         f'skipped="{counts["skipped"]}">\n'
     )
-    with _writing(str(path.parent), path.name) as file:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path, private=False) as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n' + head)
         file.write(body.getvalue() + "</testsuite>\n")
 
@@ -298,12 +300,5 @@ def _writing(out: str, name: str) -> Iterator[IO[str]]:
         return
     folder = Path(path_of(out))
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".voiceprep-{os.urandom(8).hex()}.part"
-    try:
-        with part.open("x", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(folder / name)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(folder / name, private=False) as file:
+        yield file

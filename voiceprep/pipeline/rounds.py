@@ -134,7 +134,9 @@ class Rounds:
 
     def _round(self) -> bool:
         """List, prepare and send what there is; False where nothing was to do."""
+        sent_before = self.deliveries.delivered
         self._list()
+        self.deliveries.resume()
         self.deliveries.put_unsent()
         worked = self._prepare()
         while (
@@ -147,7 +149,7 @@ class Rounds:
         worked |= self._renew()
         self._settle(0)
         self._tidy()
-        return worked
+        return worked or self.deliveries.delivered > sent_before
 
     def _renew(self) -> bool:
         """Prepare again, and send, what somebody changed in OUT; False without any."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from voiceprep import errors
+from voiceprep.client.trouble import Fate, InterruptedCallError
 from voiceprep.errors import (
     ContractError,
     OutcomeUnknownError,
@@ -67,11 +68,17 @@ class Later:
     reason : str
     too_many : bool
         Whether the platform asked for fewer calls (429).
+    most_s : float or None
+        How long it may take in all, where more than one wait is likely.
+    away : str
+        What the network said where no byte left: nobody was reached.
     """
 
     seconds: float
     reason: str
     too_many: bool = False
+    most_s: float | None = None
+    away: str = ""
 
 
 @dataclass(slots=True)
@@ -223,7 +230,8 @@ class Sender:
         if trail.tries >= TRIES or not isinstance(error, UnavailableError):
             raise error
         pause_s = _PAUSE_S * 2 ** (trail.tries - 1)
-        return Later(pause_s, str(error), error.status == _TOO_MANY)
+        too_many = error.status == _TOO_MANY
+        return Later(pause_s, str(error), too_many, away=_unreached(error))
 
     def _find(self, tag: str) -> Content | None:
         found = self.client.contents.read(tags=tag)
@@ -247,7 +255,8 @@ class Sender:
         trail.looks += 1
         pause_s = max(self.lookup_gap_s, _PAUSE_S) * 2 ** (trail.looks - 1)
         wait_s = min(due - looked_at, pause_s)
-        return Later(wait_s, "an upload's outcome is unclear; looking for it")
+        reason = "an upload's outcome is unclear; looking for it"
+        return Later(wait_s, reason, most_s=due - looked_at)
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send what lies in OUT, if it still is what was prepared."""
@@ -326,6 +335,13 @@ def _is_unclear(error: Exception) -> bool:
     """
     maybe = isinstance(error, (OutcomeUnknownError, ContractError))
     return maybe or bool(getattr(error, "maybe_done", False))
+
+
+def _unreached(error: Exception) -> str:
+    """Return what the network said where nobody was reached; "" for other errors."""
+    if isinstance(error, InterruptedCallError) and error.fate is Fate.UNSENT:
+        return error.fact
+    return ""
 
 
 def kind_of(error: BaseException) -> str:
