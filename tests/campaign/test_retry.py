@@ -50,6 +50,7 @@ def test_a_person_may_admit_words_that_nobody_knows():
         (failed(number=None), NOTHING, "no_number"),
         (failed(), History({A}, {}, {}, 3), "optout"),
         (failed(words="voice unknown number"), NOTHING, "lasting"),
+        (failed(words="voice cancelled"), NOTHING, "stopped"),
         (failed(words="error 17"), NOTHING, "unclear"),
         (failed(), History((), {A: 101.0}, {}, 3), "called_since"),
         (failed(), History((), {}, {A: 3}, 3), "too_often"),

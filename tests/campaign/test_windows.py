@@ -149,6 +149,15 @@ def test_a_mistake_in_the_file_is_said_and_nothing_is_guessed(tmp_path, old, new
         Calendar.load(path)
 
 
+def test_a_table_that_is_missing_is_named_with_the_file_to_compare(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("[windows.any]\ndays = []\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        Calendar.load(path)
+    said = f"{path}: 'holidays' is missing, or misspelt; compare it with {DATA}"
+    assert str(raised.value) == said
+
+
 def test_a_window_that_never_opens_is_a_mistake():
     from dataclasses import replace
 

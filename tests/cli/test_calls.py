@@ -253,6 +253,18 @@ def test_what_cannot_be_stopped_is_named_and_code_6(shell, planned, box):
     assert any(line.startswith("waiting") for line in done.lines)
 
 
+def test_a_send_that_meets_a_stop_does_not_propose_to_send_on(shell, planned, box):
+    box.script({**CREATE, "kind": "html", "times": 1})
+    path, campaign = planned()
+    assert "goes on" not in shell("mailing", "send", path).last
+    assert shell("mailing", "stop", campaign).code == 7
+    done = shell("mailing", "send", path)
+    assert done.code == 7
+    assert "was stopped: nothing more" in done.err
+    assert "goes on" not in done.last
+    assert f"mailing resolve '{campaign}' --part 1 --called` or --not" in done.last
+
+
 def test_resolve_wants_a_word_and_a_doubt(shell, planned):
     path, campaign = planned()
     shell("mailing", "send", path)

@@ -142,6 +142,32 @@ def test_a_doubt_is_code_7_and_is_never_called_again(run, fast):
     assert called(fast) == Counter()
 
 
+def test_what_may_have_been_ordered_is_counted_where_a_run_breaks_off(
+    run, fast, people
+):
+    no = {**CREATE, "kind": "status", "status": 417, "nth": 2}
+    fast.script({**CREATE, "kind": "html", "times": 1}, no)
+    done = run(listed=people(1_010))
+    assert done.code == 7
+    assert done.last.startswith(
+        "stopped with 0 calls ordered, and 1,000 that may have been: settle that as "
+        "said above, then run it again to go on"
+    )
+    assert called(fast) == Counter()
+
+
+def test_a_list_that_is_not_there_is_said_as_elsewhere(run, tmp_path):
+    missing = tmp_path / "none.csv"
+    done = run(listed=missing)
+    assert done.code == 2
+    assert f"{missing}: no such file or directory" in done.err.splitlines()
+    said = "stopped with 0 calls ordered: name a file that is there"
+    assert done.last.startswith(said)
+    french = run("--lang", "fr", listed=missing)
+    assert "arrêt après 0 appels transmis" in french.last
+    assert "indiquez un fichier qui existe" in french.last
+
+
 def test_interrupted_while_following_it_goes_on_following(
     shell, samples, people, tmp_path, cli, end
 ):
@@ -169,6 +195,8 @@ def test_a_recording_that_is_refused_calls_nobody(run, fast, samples):
     done = run(recording=samples / "9.9-seconds.wav")
     assert done.code == 1
     assert "9.900 s long" in done.err
+    said = "stopped with 0 calls ordered: mend the recording first; voiceprep check "
+    assert done.last.startswith(said)
     assert run("--fix", "duration", recording=samples / "9.9-seconds.wav").code == 0
     assert len(called(fast)) == 3
 
@@ -179,6 +207,7 @@ def test_what_was_sent_is_not_planned_anew_for_others(run, fast, people, tmp_pat
     other = run(listed=people(4, tmp_path / "other.csv"))
     assert other.code == 2
     assert "was sent of another recording, list or options" in other.err
+    assert other.last.startswith("stopped with 3 calls ordered: it stops there again")
     assert called(fast) == before
 
 

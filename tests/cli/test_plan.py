@@ -42,6 +42,46 @@ def test_a_plan_for_any_hour_says_what_that_means(shell, people, later):
     assert "any: at any hour, nights, Sundays and holidays too" in done.out
 
 
+def test_a_plan_that_was_sent_is_not_written_over(shell, planned, people, tmp_path):
+    words = ("--contacts", people, "--window", "any", "--at", "2031-03-28T10:00")
+    plan = ("mailing", "plan", "--content", LINK, *words)
+    path, first = planned()
+    assert shell(*plan, "--name", "Other", "-o", path).code == 0  # nothing was sent
+    sent = path.read_bytes()
+    campaign = json.loads(sent)["campaign"]
+    assert campaign != first
+    assert shell("mailing", "send", path).code == 0
+    for more in ((), ("-n",)):
+        done = shell(*plan, "--name", "Third", "-o", path, *more)
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert f"{path} is the plan of '{campaign}', of which calls were" in done.err
+    assert path.read_bytes() == sent
+    french = shell(*plan, "--name", "Third", "-o", path, "--lang", "fr")
+    assert "est le plan de" in french.err
+
+
+def test_a_plan_in_doubt_is_not_written_over(shell, planned, people, box):
+    words = ("--contacts", people, "--window", "any", "--at", "2031-03-28T10:00")
+    path, _ = planned()
+    box.script({"method": "POST", "path": "/rest/mailings", "kind": "html", "times": 1})
+    assert shell("mailing", "send", path).code == 7
+    there = path.read_bytes()
+    plan = ("mailing", "plan", "--content", LINK, *words, "--name", "Other")
+    assert shell(*plan, "-o", path).code == 2
+    assert path.read_bytes() == there
+
+
+def test_a_file_that_is_no_plan_is_not_written_over(shell, people):
+    there = people.read_bytes()
+    words = ("--contacts", people, "--name", "Relance", "--now", "--window", "any")
+    done = shell("mailing", "plan", "--content", LINK, *words, "-o", people)
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    said = f"{people} is no plan of voiceprep: it is not written over; say -o"
+    assert said in done.err
+    assert people.read_bytes() == there
+    assert list(people.parent.glob("*.preview.wav")) == []
+
+
 def test_a_plan_sends_nothing_and_its_files_are_the_persons_alone(planned, box):
     path, _ = planned(content=None)
     preview = path.with_name("Relance.preview.wav")
@@ -110,19 +150,23 @@ def test_planned_again_with_one_more_it_calls_that_one_only(
 ):
     path, _ = planned()
     assert shell("mailing", "send", path).code == 0
-    other = ("--at", "2035-02-02T10:00")
+    path.unlink()  # a plan that was sent is not written over
+    other, second = ("--at", "2035-02-02T10:00"), path.with_name("second.plan.json")
     with pytest.raises(AssertionError, match=r"calls 3 of these people .* --again"):
         planned(when=other)
     with pytest.raises(AssertionError, match="appelle déjà 3 de ces personnes"):
         planned("--lang", "fr", when=other)
     people.write_text(people.read_text() + "E;0639980014\n")
-    path, _ = planned(when=other)
-    plan = json.loads(path.read_text())
-    assert plan["skipped"] == {"called_already": 3, "short": 1}
-    assert shell("mailing", "send", path).code == 0
+    words = ("--contacts", people, "--name", "Relance", "--window", "any", *other)
+    plan = ("mailing", "plan", "--content", LINK, *words)
+    assert shell(*plan, "-o", second).code == 0
+    skipped = json.loads(second.read_text())["skipped"]
+    assert skipped == {"called_already": 3, "short": 1}
+    assert shell("mailing", "send", second).code == 0
     assert called(box) == Counter(dict.fromkeys((*NUMBERS, "+33639980014"), 1))
-    path, _ = planned("--again", when=other)
-    assert shell("mailing", "send", path).code == 0
+    third = path.with_name("third.plan.json")
+    assert shell(*plan, "--again", "-o", third).code == 0
+    assert shell("mailing", "send", third).code == 0
     assert called(box)[NUMBERS[0]] == 2
 
 

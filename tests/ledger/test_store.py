@@ -22,6 +22,26 @@ HOLD = (
 )
 
 
+INTERRUPTED = (
+    "import sys; from sqlalchemy import event\n"
+    "from voiceprep.ledger.database import opened, reading\n"
+    "def broken(*_): raise KeyboardInterrupt\n"
+    "engine = opened(sys.argv[1])\n"
+    "try:\n"
+    "    with reading(engine) as db:\n"
+    "        db.exec_driver_sql('SELECT 1')\n"
+    "        event.listen(engine, 'reset', broken)\n"
+    "except KeyboardInterrupt:\n"
+    "    print('interrupted')\n"
+)
+
+
+def test_an_interrupt_as_a_connection_is_given_back_prints_no_traceback(file_url):
+    words = [sys.executable, "-c", INTERRUPTED, file_url]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
 def test_a_ledger_of_a_newer_voiceprep_is_refused_by_name(url):
     engine = opened(url)
     with writing(engine) as db:

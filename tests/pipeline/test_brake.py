@@ -1,6 +1,7 @@
 """A test first, the brake, and what only a person can settle."""
 
 import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -147,6 +148,27 @@ def test_in_the_middle_of_calling_the_rest_is_stopped_and_the_called_are_said(
     assert sum(stopped.called.values()) == len(made_calls)
     assert sum(stopped.removed.values()) == len(people) - len(made_calls)
     assert not [row for row in truth if row["state"] == "wait"]
+
+
+def test_calls_that_begin_while_it_stops_are_called_and_not_stopped(
+    tmp_path, connected, ledger, caller
+):
+    people = [f"+336{n:08}" for n in range(12_000_010, 12_000_310)]
+    with Sandbox(tmp_path / "quick", port=0, clock=20) as box:
+        client = connected(box)
+        made = plan(people)
+        ready = caller(made, client=client)
+        ready.prepare()
+        ready.send()
+        while all(row["state"] == "wait" for row in box.truth()["messages"]):
+            time.sleep(0.01)
+        # 200 more begin until the platform has heard that they are not to.
+        box.script({"method": "PUT", "kind": "delay", "delay_s": 0.5, "nth": 1})
+        stopped = Brake(client, ledger, lookup_gap_s=0.01).stop(made.campaign)
+        truth = box.truth()["messages"]
+    cancelled = [row for row in truth if "cancelled" in row["description"]]
+    assert sum(stopped.removed.values()) == len(cancelled)
+    assert sum(stopped.called.values()) == len(people) - len(cancelled)
 
 
 def test_what_was_never_sent_stays_unsent_after_a_stop(send, sandbox, brake, caller):

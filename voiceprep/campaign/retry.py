@@ -19,13 +19,14 @@ __all__ = ["REASONS", "Failed", "History", "Sorted", "passes", "sorted_out"]
 # what does not; ours, by the words' sense. What none of them says is not retried
 # unless a person names it.
 PASSING: Final = ("busy", "no answer", "unavailable", "full", "congestion", "occup")
+_STOPPED: Final = "cancel"  # by `mailing stop`, or on the platform
 LASTING: Final = (
     "unknown number",
     "invalid",
     "rejected",
     "refused",
     "blocked",
-    "cancel",
+    _STOPPED,
 )
 
 REASONS: Final = {  # why somebody is not tried again → what a person reads
@@ -33,6 +34,7 @@ REASONS: Final = {  # why somebody is not tried again → what a person reads
     "reached": "was reached",
     "unknown": "may have been reached: the platform does not know",
     "optout": "asked for no more calls",
+    "stopped": "was stopped before it was made",
     "lasting": "the reason would not pass",
     "unclear": "the platform's words are none that we know; --reason admits them",
     "called_since": "was called by a later mailing",
@@ -142,6 +144,13 @@ def passes(description: str | None, admitted: Collection[str] = ()) -> bool | No
     return True if any(each in words for each in PASSING) else None
 
 
+def _lasting(description: str | None) -> str:
+    """Name what keeps a call that failed from being tried again."""
+    if _STOPPED in (description or "").lower():
+        return "stopped"
+    return "unclear" if passes(description) is None else "lasting"
+
+
 _STATES: Final = {"wait": "open", "on": "open", "ok": "reached", "no": "unknown"}
 
 
@@ -154,9 +163,8 @@ def _reason(call: Failed, history: History, admitted: Collection[str]) -> str:
         return "no_number"
     if number in history.optouts:
         return "optout"
-    may_pass = passes(call.description, admitted)
-    if not may_pass:
-        return "unclear" if may_pass is None else "lasting"
+    if not passes(call.description, admitted):
+        return _lasting(call.description)
     if history.later.get(number, 0.0) > (call.since or 0.0):
         return "called_since"
     return "too_often" if history.called.get(number, 0) >= history.cap else ""

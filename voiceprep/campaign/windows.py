@@ -176,7 +176,12 @@ class Calendar:
             return cls._of(said)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{place} is not TOML: {error}") from error
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except KeyError as error:
+            raise SettingsError(
+                f"{place}: {error.args[0]!r} is missing, or misspelt; compare it with "
+                f"{DATA}"
+            ) from error
+        except (ValueError, TypeError, AttributeError) as error:
             raise SettingsError(f"{place}: {error!r} is not as it should be") from error
         except ZoneInfoNotFoundError as error:
             raise SettingsError(f"{place}: no time zone {error}") from error

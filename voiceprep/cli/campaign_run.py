@@ -26,7 +26,14 @@ from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import aligned, in_words
 from voiceprep.cli.words import joined, number, word
-from voiceprep.errors import VoiceprepError
+from voiceprep.errors import (
+    AuthError,
+    OutcomeUnknownError,
+    PlatformError,
+    RecordingError,
+    UnavailableError,
+    VoiceprepError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,12 +192,14 @@ def travel(errand: Errand, client: Client, ledger: Ledger, journey: Journey) -> 
     course = Course(errand, client, ledger, caller, tell)
     before: Sent | None = None
     try:
+        before = course.standing()
         plan = course.plan()
-        before = caller(plan).told()
         return _Legs(course, journey, plan, caller(plan), platform).go()
     except (VoiceprepError, KeyboardInterrupt, OSError) as error:
-        now = before and caller(plan).told(row.number for row in before.done)
-        return _broken_off(error, now, common, platform)
+        now = course.standing()
+        code = _broken_off(error, now, errand.recording, common, platform)
+        more = (now.ordered if now else 0) > (before.ordered if before else 0)
+        return Exit.PARTLY if code is Exit.USAGE and more else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,16 +308,44 @@ class _Legs:
         say_last(self.journey.common, line, self.platform)
 
 
+_REMEDIES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (KeyboardInterrupt, "goes_on"),
+    (UnavailableError, "goes_on"),
+    (OutcomeUnknownError, "settle"),
+    (RecordingError, "mend"),
+    (FileNotFoundError, "no_file"),
+    (AuthError, "account"),
+    (PlatformError, "once"),
+    (OSError, "once"),
+    (VoiceprepError, "stops"),  # asked for what can't be: it would be again
+)
+
+
+def _remedy(error: BaseException) -> str:
+    """Name what helps: running it again does where what was met may pass."""
+    return next(key for kind, key in _REMEDIES if isinstance(error, kind))
+
+
 def _broken_off(
-    error: BaseException, told: Sent | None, common: Common, platform: str
-) -> int:
-    """Say what is in doubt, and that it goes on; a doubt outweighs the error."""
+    error: BaseException,
+    told: Sent | None,
+    recording: Path,
+    common: Common,
+    platform: str,
+) -> Exit:
+    """Say what was done, what is in doubt, what helps; a doubt outweighs the error."""
     code, language = exit_of(error), common.language
     doubtful = told.doubtful if told else ()
     reasons = (reason_of(error, language), *doubts(doubtful, language))
     click.echo(joined(language, reasons), err=True)
     ordered = number(language, told.ordered if told else 0, 0)
-    say_last(common, word(language, "run.stopped", n=ordered), platform)
-    if doubtful and code is not Exit.INTERRUPTED:
-        return Exit.UNKNOWN
-    return Exit.PARTLY if code is Exit.USAGE and told and told.new else code
+    said = word(language, "run.stopped", n=ordered)
+    is_interrupted = code is Exit.INTERRUPTED
+    if doubtful:
+        maybe = number(language, sum(each.calls for each in doubtful), 0)
+        said = word(language, "run.maybe", said=said, n=maybe)
+    key = "settle" if doubtful and not is_interrupted else _remedy(error)
+    command = f"voiceprep check {quote(str(recording))}"
+    helps = word(language, f"run.{key}", command=command)
+    say_last(common, word(language, "about", what=said, said=helps), platform)
+    return Exit.UNKNOWN if doubtful and not is_interrupted else code

@@ -92,6 +92,10 @@ TALK: Final[dict[str, str]] = {
     "{} is in the plan too: it is called twice": (
         "le {} est aussi au plan : il est appelé deux fois"
     ),
+    "--test: {} asked for no more calls, and is not called: test with another number": (
+        "--test : le {} ne veut plus être appelé, et ne l’est pas : essayez avec un "
+        "autre numéro"
+    ),
     "waiting for the test call to end": "la fin de l’appel d’essai est attendue",
     "part {} of {}, {} calls: mailing {}": "partie {} sur {}, {} appels : envoi {}",
     "part {} of {}, {} calls: {}": "partie {} sur {}, {} appels : {}",
@@ -125,6 +129,20 @@ TALK: Final[dict[str, str]] = {
         "libsndfile {} ne lit pas le MP3 ; la version 1.1 le fait"
     ),
     "{}: not writable": "{} : pas de droit d’écriture",
+    # A plan's file
+    "{} is no plan of voiceprep": "{} n’est pas un plan de voiceprep",
+    "{}: it is not written over; say -o with another name": (
+        "{} : il n’est pas remplacé ; donnez un autre nom avec -o"
+    ),
+    "{} is the plan of {}, of which calls were ordered: it is kept to go on with; say "
+    "-o with another name": (
+        "{} est le plan de {}, dont des appels ont été transmis : il est gardé pour "
+        "continuer ; donnez un autre nom avec -o"
+    ),
+    "{}: {} is missing, or misspelt; compare it with {}": (
+        "{} : {} manque, ou est mal écrit ; comparez avec {}"
+    ),
+    "no such file or directory": "ce fichier ou ce dossier n’existe pas",
     # The whole way
     "{}, {} s; {} of {} contacts can be called": (
         "{}, {} s ; {} contacts sur {} peuvent être appelés"
@@ -198,6 +216,7 @@ TALK: Final[dict[str, str]] = {
     "may have been reached: the platform does not know": (
         "a peut-être été joint : la plateforme ne le sait pas"
     ),
+    "was stopped before it was made": "a été arrêté avant d’être passé",
     "the reason would not pass": "le motif est durable",
     "the platform's words are none that we know; --reason admits them": (
         "les mots de la plateforme ne sont pas connus ; --reason les admet"

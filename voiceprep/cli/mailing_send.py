@@ -14,7 +14,7 @@ from voiceprep.cli.exits import Exit, exit_of
 from voiceprep.cli.mailing_plan import plan_lines
 from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.rows import counted
-from voiceprep.cli.sentences import said_in
+from voiceprep.cli.sentences import sentence_of
 from voiceprep.cli.table import aligned
 from voiceprep.cli.words import joined, number, or_as_is, word
 from voiceprep.errors import VoiceprepError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller, Sent
 
-__all__ = ["SEND", "caller_of", "doubts", "passes", "reason_of", "send"]
+__all__ = ["SEND", "caller_of", "can_go_on", "doubts", "passes", "reason_of", "send"]
 
 SCHEMA: Final = "voiceprep.mailing.send/1"
 SEND: Final = """\
@@ -176,9 +176,12 @@ class _Sending:
             raise error
         self._show(told, platform)
         click.echo(reason_of(error, self.common.language), err=True)
-        again = f"voiceprep mailing send {quote(self.file)}"
-        said = {"said": self._said(told), "command": again}
-        say_last(self.common, self._word("send.goes_on", **said), platform)
+        if can_go_on(self.caller):
+            again = f"voiceprep mailing send {quote(self.file)}"
+            said = {"said": self._said(told), "command": again}
+            say_last(self.common, self._word("send.goes_on", **said), platform)
+        else:
+            self._last_line(told, platform)
         code = exit_of(error)
         if told.doubtful and code is not Exit.INTERRUPTED:
             return Exit.UNKNOWN
@@ -214,11 +217,21 @@ class _Sending:
         return word(self.common.language, key, **values)
 
 
+def can_go_on(caller: Caller) -> bool:
+    """Say whether a plan may be sent further: not where it, or someone, was stopped."""
+    try:
+        caller.check_going()
+        caller.check_people()
+    except VoiceprepError:
+        return False
+    return True
+
+
 def reason_of(error: BaseException, language: str) -> str:
     """Say why it was broken off."""
     if isinstance(error, KeyboardInterrupt):
         return word(language, "send.interrupted")
-    return said_in(language, str(error))
+    return sentence_of(error, language)
 
 
 _HEAD: Final = ("part", "calls", "state", "mailing")

@@ -98,7 +98,8 @@ def retry_list(
     _show(form, found, platform, out)
     for line in _left_out(found, language):
         say(form.common, line)
-    last_line(form, _last(found, out, language), platform)
+    written = None if form.common.dry_run else out
+    last_line(form, _last(found, written, language), platform)
     return Exit.DONE
 
 

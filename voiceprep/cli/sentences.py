@@ -13,6 +13,7 @@ __all__ = ["said_in", "sentence_of", "visible"]
 _HIDDEN: Final = {"Cc", "Cf", "Zl", "Zp"}
 _JOINERS: Final = "\u200c\u200d"
 _REASONS: Final = {
+    errno.ENOENT: "no such file or directory",
     errno.EEXIST: "not a folder",  # mkdir, where a file lies
     errno.ENOTDIR: "not a folder",
 }

@@ -195,8 +195,40 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "relancez la commande pour continuer le suivi",
     ),
     "run.stopped": (
-        "stopped with {n} calls ordered: run it again to go on",
-        "arrêt après {n} appels transmis : relancez la commande pour continuer",
+        "stopped with {n} calls ordered",
+        "arrêt après {n} appels transmis",
+    ),
+    "run.maybe": (
+        "{said}, and {n} that may have been",
+        "{said}, et {n} qui l’ont peut-être été",
+    ),
+    "run.goes_on": (
+        "run it again to go on",
+        "relancez la commande pour continuer",
+    ),
+    "run.settle": (
+        "settle that as said above, then run it again to go on",
+        "tranchez comme dit ci-dessus, puis relancez la commande pour continuer",
+    ),
+    "run.mend": (
+        "mend the recording first; {command}",
+        "corrigez d’abord l’enregistrement ; {command}",
+    ),
+    "run.no_file": (
+        "name a file that is there",
+        "indiquez un fichier qui existe",
+    ),
+    "run.account": (
+        "mend the account's settings first; voiceprep doctor",
+        "corrigez d’abord les réglages du compte ; voiceprep doctor",
+    ),
+    "run.once": (
+        "run it again once that is mended",
+        "relancez la commande une fois cela réglé",
+    ),
+    "run.stops": (
+        "it stops there again until what is said above is seen to",
+        "tant que ce point n’est pas réglé, elle s’arrêtera là de nouveau",
     ),
     # The sign-off
     "proof.rejected": (

@@ -226,6 +226,16 @@ class Calls:
         with reading(self._engine) as db:
             return set(db.execute(query).scalars())
 
+    def may_have_called(self, campaign: str) -> bool:
+        """Say whether a campaign may have called anybody, whatever the account."""
+        query = select(mailings.c.number).where(
+            mailings.c.campaign == campaign,
+            mailings.c.number > 0,  # tests left out
+            mailings.c.state.in_(list(map(str, _MAY_HAVE_CALLED))),
+        )
+        with reading(self._engine) as db:
+            return db.execute(query).first() is not None
+
     def last_ordered(self, account: str, but: str) -> dict[str, float]:
         """Return when campaigns other than one last called each number, or will."""
         query = _may_have_called(account, func.max(_AT))

@@ -7,6 +7,7 @@ that it may read, judge and write what it read.
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,11 @@ _REMEDIES: Final = {
     "unable to open": "is there such a folder, and is it writable?",
     "is full": "make room, then run again: it goes on where this ended",
 }
+
+
+# SQLAlchemy logs what Ctrl-C breaks off, traceback and all, and where nobody set up
+# logging it goes to stderr. Whoever set it up is told as before.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 
 def opened(url: str) -> Engine:

@@ -16,7 +16,7 @@ from voiceprep.pipeline.truth import Truth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from voiceprep.client import Client, Mailing
+    from voiceprep.client import Client, Mailing, Message
     from voiceprep.ledger import Ledger, Mailed
 
 __all__ = ["Brake", "Stopped", "resolve"]
@@ -36,7 +36,7 @@ class Stopped:
     ----------
     campaign : str
     removed : mapping
-        Mailing → how many of its calls waited, and are not made.
+        Mailing → how many of its calls are not made.
     called : mapping
         State → calls that were made, or are being made.
     waiting : mapping
@@ -101,14 +101,16 @@ class Brake:
         self.ledger.calls.stop(self.client.account, name)
         # At once what is known to be ours: whoever sends may take a minute to end.
         known = {row.mailing_id for row in self._rows(name)}
-        removed, waiting = self._sweep(name, lambda mailing: mailing.id in known)
+        removed, begun, waiting = self._sweep(name, lambda one: one.id in known)
         with self.ledger.calls.alone(self.say):
             self._read_back(name)
             for look in range(LOOKS):
                 if look:
                     self.sleep(self.lookup_gap_s)
-                more, waiting = self._sweep(name)
+                more, more_begun, waiting = self._sweep(name)
                 removed.update(more)
+                begun |= more_begun
+        removed.update({each: self._cancelled(each) for each in sorted(begun)})
         doubtful = self._doubtful(name)
         return Stopped(name, dict(removed), self._called(name), waiting, doubtful)
 
@@ -150,23 +152,31 @@ class Brake:
 
     def _sweep(
         self, name: str, chosen: Callable[[Mailing], bool] = lambda _: True
-    ) -> tuple[Counter[str], dict[str, str]]:
-        """Remove what waits; say what would not be removed, and why."""
+    ) -> tuple[Counter[str], set[str], dict[str, str]]:
+        """Remove what waits: count what went as a whole, name what had begun.
+
+        Last, say what would not be removed, and why.
+        """
         removed: Counter[str] = Counter()
+        begun: set[str] = set()
         refused: dict[str, str] = {}
         for mailing, count in list(self.waits(name)):
             if not chosen(mailing):
                 continue
             try:
-                self._remove(mailing)
+                if self._remove(mailing):
+                    removed[mailing.id] += count
+                else:
+                    begun.add(mailing.id)
             except RefusedError as error:
                 refused[mailing.id] = str(error)
-            else:
-                removed[mailing.id] += count
-        return removed, refused
+        return removed, begun, refused
 
-    def _remove(self, mailing: Mailing) -> None:
-        """Delete what waits as a whole; of what was begun, stop the rest."""
+    def _remove(self, mailing: Mailing) -> bool:
+        """Delete what waits as a whole, and say so; of what was begun, stop the rest.
+
+        How many calls that stops is not known before: others begin meanwhile.
+        """
         stats = mailing.stats
         if stats is not None and stats.wait == stats.total:
             try:
@@ -174,8 +184,14 @@ class Brake:
             except RefusedError:
                 pass  # a call of it has begun meanwhile
             else:
-                return
+                return True
         self.client.mailings.update({"status": CANCELLED}, id=mailing.id)
+        return False
+
+    def _cancelled(self, mailing_id: str) -> int:
+        """Count the calls of a mailing that came out stopped."""
+        messages = self.client.messages.read(mailing_id=mailing_id)
+        return sum(map(_is_stopped, messages))
 
     def _called(self, name: str) -> dict[str, int]:
         """Count the calls that were made; those that were stopped came to nothing.
@@ -186,8 +202,7 @@ class Brake:
         messages = list(self.client.messages.read(mailing_name=name))
         Truth(self.client, self.ledger).take_up(messages, BY, campaign=name)
         for message in messages:
-            stopped = (message.description or "").lower().endswith(CANCELLED)
-            if message.state != "wait" and not stopped:
+            if message.state != "wait" and not _is_stopped(message):
                 states[message.state or "unread"] += 1
         return dict(states)
 
@@ -212,6 +227,10 @@ class Brake:
 
     def _rows(self, name: str) -> list[Mailed]:
         return self.ledger.calls.mailings(self.client.account, name)
+
+
+def _is_stopped(message: Message) -> bool:
+    return (message.description or "").lower().endswith(CANCELLED)
 
 
 def resolve(

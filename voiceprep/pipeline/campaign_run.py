@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.campaign.columns import RECIPIENT
 from voiceprep.errors import RefusedError, RejectedError, SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
+from voiceprep.pipeline.calls import Sent
 from voiceprep.pipeline.contacts import check_contacts
 from voiceprep.pipeline.following import watch
 from voiceprep.pipeline.heard import heard_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from voiceprep.campaign.plan import Plan
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger, Mailed
-    from voiceprep.pipeline.calls import Caller, Sent
+    from voiceprep.pipeline.calls import Caller
     from voiceprep.pipeline.following import Followed, Patience
     from voiceprep.pipeline.heard import Heard
     from voiceprep.pipeline.plans import Wish
@@ -143,6 +144,14 @@ class Course:
     def is_sent(self, plan: Plan) -> bool:
         """Say whether there is nothing more to order."""
         return len(_ordered(self._rows(plan))) == len(plan.parts)
+
+    def standing(self) -> Sent | None:
+        """Say what became of the plan that is there; None where none can be read."""
+        try:
+            plan = read_plan(self.errand.plan_path)
+        except (SettingsError, OSError):
+            return None
+        return Sent(plan.campaign, tuple(self._rows(plan)))
 
     def confirm(self, caller: Caller) -> None:
         """Judge a plan once more, with what a person confirmed."""

@@ -153,7 +153,8 @@ def make_plan(
     Raises
     ------
     SettingsError
-        If it can't be planned, or a campaign of this name is half sent.
+        If it can't be planned, a campaign of this name is half sent, or the file
+        is no plan, or one that was sent.
     PlatformError, OSError
     """
     played = played or heard(client, wish.content, wish.contacts.media)
@@ -171,9 +172,10 @@ def make_plan(
     order = _order(wish, played, now)
     plan = planned(order, numbers, calendar, now=now, skipped=skipped)
     _check_finished(ledger, client.account, plan)
+    place = path or file_of(plan)
+    _check_replaceable(ledger, place, plan)
     if not write:
         return Made(plan, None, played, checked)
-    place = path or file_of(plan)
     return Made(_written(place, plan, played), place, played, checked)
 
 
@@ -291,6 +293,23 @@ def _check_finished(ledger: Ledger, account: str, plan: Plan) -> None:
                 "with --now where its time has passed), or end it with `voiceprep "
                 "mailing stop`; another plan would call the same people again"
             )
+
+
+def _check_replaceable(ledger: Ledger, place: Path, plan: Plan) -> None:
+    """Keep what is no plan, and a plan that was sent: it goes on by its file alone."""
+    if not place.is_file() or not place.stat().st_size:
+        return
+    try:
+        there = read_plan(place)
+    except SettingsError as error:
+        raise SettingsError(
+            f"{error}: it is not written over; say -o with another name"
+        ) from error
+    if there.campaign != plan.campaign and ledger.calls.may_have_called(there.campaign):
+        raise SettingsError(
+            f"{place} is the plan of {there.campaign!r}, of which calls were ordered: "
+            "it is kept to go on with; say -o with another name"
+        )
 
 
 def _plays(campaign: Campaign, order: Order) -> bool:

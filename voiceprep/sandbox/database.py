@@ -8,6 +8,7 @@ row. So whoever writes may read, judge and write, and needs no lock of its own.
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,6 +106,8 @@ def _engine(url: str) -> Engine:
         raise SettingsError(
             f"the sandbox's database is a file of sqlite, or postgresql, not {kind}"
         )
+    # What Ctrl-C breaks off is no trouble: SQLAlchemy's log of it goes where it is led.
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     engine = create_engine(
         url,
         pool_size=CONNECTIONS,
