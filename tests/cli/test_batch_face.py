@@ -146,6 +146,40 @@ def test_a_source_that_is_not_there_is_a_usage_error_and_nothing_begins(
     assert french.endswith("ce fichier ou ce dossier n’existe pas")
 
 
+@pytest.fixture
+def nobody():
+    """Name a port of this machine at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_a_url_that_nobody_answers_is_told_in_the_networks_words(
+    cli, one, tmp_path, nobody, scheme
+):
+    url = f"http://127.0.0.1:{nobody}/a.wav" if scheme == "http" else "s3://in/a.wav"
+    env = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{nobody}",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+    done = cli("batch", url, one, "-o", tmp_path / "out", env=env)
+    assert done.code == 5, done.err
+    assert f"{url}: can't be reached: " in done.err
+    assert "onnect" in done.err
+    assert "no such file" not in done.err
+
+
+def test_a_ledgers_server_that_is_away_is_for_later(cli, one, tmp_path, nobody):
+    pytest.importorskip("psycopg")
+    ledger = f"postgresql+psycopg://u:p@127.0.0.1:{nobody}/ledger"
+    done = cli("batch", one, "-o", tmp_path / "out", "--ledger", ledger)
+    assert done.code == 5, done.err
+    assert "refused" in done.last
+
+
 def test_a_list_on_standard_input_stands_alone(cli, one, tmp_path):
     done = cli("batch", "-", one, "-o", tmp_path / "out", stdin=b"")
     assert (done.code, done.last.partition(": ")[2]) == (
@@ -171,7 +205,7 @@ def test_after_an_interrupt_nothing_is_to_mend(cli, tmp_path):
                 break
         err = process.stderr.read().decode()
         process.wait(60)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert err.splitlines()[-1].endswith(
         "Next: run the same command again: it goes on where this ended"
     )

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -271,7 +271,9 @@ def _stopping(common: Common) -> Iterator[threading.Event]:
         if stop.is_set():
             signal.default_int_handler(number, frame)
         stop.set()
-        click.echo(ending, err=True)
+        # Not through the stream: it may be in the middle of a line.
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), f"{ending}\n".encode(errors="replace"))
 
     before = {each: signal.signal(each, note) for each in _SIGNALS}
     try:

@@ -213,7 +213,7 @@ def batch(
         rounds.unchanged,
         time.monotonic() - began,
         rounds.platform,
-        course.trouble or deliveries.away,
+        course.trouble or deliveries.away or rounds.unreached,
         course.stop.is_set(),
         rounds.page,
     )
