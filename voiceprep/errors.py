@@ -159,7 +159,21 @@ class OutcomeUnknownError(PlatformError):
 
 
 class LedgerError(VoiceprepError):
-    """Say that our own records on disk can't be read or written."""
+    """Say that our own records can't be read or written.
+
+    Parameters
+    ----------
+    message : str
+    is_away : bool
+        Whether the server that holds them can't be reached: safe to run again.
+
+    >>> LedgerError("no connection", is_away=True).is_away
+    True
+    """
+
+    def __init__(self, message: str, *, is_away: bool = False) -> None:
+        super().__init__(message)
+        self.is_away = is_away
 
 
 class SettingsError(VoiceprepError):

@@ -336,7 +336,7 @@ def decided(out, name, decision):
         "decision": decision,
         "name": "Ana",
         "time": datetime.now(UTC).isoformat(),
-        "comment": "",
+        "comment": "too fast" if decision == "rejected" else "",
     }
 
 
@@ -359,7 +359,12 @@ def test_only_what_was_approved_goes_out(account, record, listed, tmp_path):
     rows = rows_of(tmp_path / "out")
     outcomes = sorted(row["outcome"] for row in rows.values())
     assert outcomes == ["held", "held", "refused", "uploaded"]
-    assert rows["no.wav"]["message"] == "held back: nobody approved it"
+    assert rows["no.wav"]["message"] == "rejected by Ana: too fast"
+    assert rows["nobody.wav"]["message"] == "held back: nobody approved it"
+    told = json.loads((tmp_path / "out" / "results.json").read_text())["results"]
+    reasons = {Path(each["path"]).name: each.get("reason") for each in told}
+    assert reasons["no.wav"] == "rejected by Ana: too fast"
+    assert reasons["yes.wav"] is None
     assert "9.000 s long" in rows["short.wav"]["message"]
     found = {row["name"]: bool(row["url_encoded"]) for row in rows_listed(rows, listed)}
     assert found == {"yes": True}
@@ -458,11 +463,16 @@ def sent(account, record, tmp_path):
 
 def test_status_counts_and_says_what_did_not_get_through(account, sent):
     done = account("batch", "status", sent)
-    assert (done.code, done.last) == (0, "2 uploaded, 1 unreadable")
-    (line,) = done.lines
+    assert (done.code, done.err) == (0, "")
+    line, last = done.lines
+    assert last == "2 uploaded, 1 unreadable; no run is at work"
     assert "words.mp3: unreadable: text, not sound" in line
     told = account("batch", "status", sent, "--json").json
     assert told["counts"] == {"uploaded": 2, "unreadable": 1}
+
+
+def counts_of(account, out):
+    return account("batch", "status", out).lines[-1].partition(";")[0]
 
 
 def test_a_run_without_upload_keeps_the_links_in_the_results(account, sent, record):
@@ -479,16 +489,16 @@ def test_a_run_without_upload_keeps_the_links_in_the_results(account, sent, reco
     record("new.wav", seed=849, folder=sent.parent / "in")
     done = account("batch", sent.parent / "in", "-o", sent)
     assert done.last.startswith("2 uploaded, 1 prepared, 1 unreadable")
-    assert account("batch", "status", sent).last in done.last
+    assert done.last.startswith(counts_of(account, sent))
 
 
 def test_retry_plans_what_was_unreadable_and_a_dry_run_only_says_so(account, sent):
     would = account("batch", "retry", sent, "-n")
     assert would.last.startswith("1 would be planned anew")
-    assert account("batch", "status", sent).last == "2 uploaded, 1 unreadable"
+    assert counts_of(account, sent) == "2 uploaded, 1 unreadable"
     done = account("batch", "retry", sent)
     assert [Path(line).name for line in done.lines] == ["words.mp3"]
-    assert account("batch", "status", sent).last == "2 uploaded, 1 planned"
+    assert counts_of(account, sent) == "2 uploaded, 1 planned"
 
 
 def test_retry_of_what_is_uploaded_uploads_nothing_anew(account, sent, listed):

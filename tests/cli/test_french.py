@@ -86,7 +86,9 @@ def test_the_ledgers_commands_speak_french_and_their_json_does_not(
     out = tmp_path / "out"
     us("batch", folder, "-o", out, "--upload")
     status = us("batch", "status", out, *FR)
-    assert status.last == "1 envoyé, 1 refusé, 1 illisible"
+    assert status.lines[-1] == (
+        "1 envoyé, 1 refusé, 1 illisible\u202f; aucun traitement n’est en cours"
+    )
     assert status.lines[0].endswith("words.mp3\u00a0: illisible\u00a0: " + WORDS_ONLY)
     same = [us("batch", "status", out, "--json", *lang).out for lang in (FR, ())]
     assert same[0] == same[1]

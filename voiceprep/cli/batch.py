@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +42,7 @@ voiceprep batch recordings/ -o out --report           out/report.html, to decide
 voiceprep batch recordings/ -o out --upload --approved approvals.json
 find . -name '*.mp3' -print0 | voiceprep batch - -o out
 voiceprep batch s3://bucket/in -o s3://bucket/out --include '*.mp3'
+voiceprep batch old/*.wav new/ -o out                 several files and folders
 voiceprep batch status out
 """
 STDIN: Final = "-"
@@ -59,7 +61,7 @@ class _Batch(ExampleGroup):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Show what a run is given."""
         del ctx
-        return ["FOLDER|URL|-", "-o OUT", "[OPTIONS]"]
+        return ["FOLDER|FILE|URL...|-", "-o OUT", "[OPTIONS]"]
 
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -142,15 +144,15 @@ class _Run(ExampleCommand):
 
 
 @command.command(_RUN, cls=_Run, examples=EXAMPLES, hidden=True)
-@click.argument("source", metavar="FOLDER|URL|-")
+@click.argument("sources", metavar="FOLDER|FILE|URL...|-", nargs=-1, required=True)
 @_run_options
 @treatment_options
 @common_options
-def run(source: str, asked: Asked, common: Common, **wanted: Any) -> int:
+def run(sources: tuple[str, ...], asked: Asked, common: Common, **wanted: Any) -> int:
     """Run a batch."""
     from voiceprep.pipeline.folder import batch
 
-    order, settings = _order_of(source, asked, common, wanted)
+    order, settings = _order_of(sources, asked, common, wanted)
     if common.dry_run:
         return _plan(order, common)
     with ExitStack() as stack:
@@ -168,7 +170,7 @@ def run(source: str, asked: Asked, common: Common, **wanted: Any) -> int:
 
 
 def _order_of(
-    source: str, asked: Asked, common: Common, wanted: dict[str, Any]
+    given: tuple[str, ...], asked: Asked, common: Common, wanted: dict[str, Any]
 ) -> tuple[Order, Settings]:
     """Read the command line and the settings."""
     from voiceprep.client import Settings
@@ -177,9 +179,10 @@ def _order_of(
     from voiceprep.pipeline.platform import account_of
 
     _check_options(common, wanted)
+    _check_sources(given)
     settings = Settings.load({"profile": common.profile, "rate": wanted["rate"]})
-    is_list = source == STDIN
-    sources = read_list(sys.stdin.buffer.read()) if is_list else [source]
+    is_list = given == (STDIN,)
+    sources = read_list(sys.stdin.buffer.read()) if is_list else given
     order = Order(
         sources=tuple(sources),
         out=wanted["out"],
@@ -214,6 +217,18 @@ def _check_options(common: Common, wanted: dict[str, Any]) -> None:
         raise click.UsageError("--junit names a folder; name a file in it")
 
 
+def _check_sources(given: tuple[str, ...]) -> None:
+    """Refuse a source that is not there: a slip, or a disk that is not mounted."""
+    from voiceprep.pipeline.places import is_url
+
+    if STDIN in given and len(given) > 1:
+        raise click.UsageError("- is a list on standard input; it stands alone")
+    for source in given:
+        there = is_url(source) or source == STDIN or os.path.lexists(source)
+        if not there:
+            raise click.UsageError(f"{visible(source)!r}: no such file or folder")
+
+
 def _decided(wanted: dict[str, Any], common: Common) -> dict[str, Any]:
     """Return what an order says of the report, and of what was decided on it."""
     decided: dict[str, Any] = {}
@@ -224,7 +239,8 @@ def _decided(wanted: dict[str, Any], common: Common) -> dict[str, Any]:
     if wanted["approved"]:
         from voiceprep.pipeline.batch_report import approved_by
 
-        decided["approves"] = approved_by(wanted["approved"])
+        approved = approved_by(wanted["approved"])
+        decided |= {"approves": approved, "rejection": approved.rejection}
     return decided
 
 
@@ -255,7 +271,9 @@ def _stopping(common: Common) -> Iterator[threading.Event]:
         if stop.is_set():
             signal.default_int_handler(number, frame)
         stop.set()
-        click.echo(ending, err=True)
+        # Not through the stream: it may be in the middle of a line.
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), f"{ending}\n".encode(errors="replace"))
 
     before = {each: signal.signal(each, note) for each in _SIGNALS}
     try:
@@ -274,10 +292,22 @@ def _lines(where: str) -> Iterator[Sink]:
     from voiceprep.batch.events import Lines
 
     if where == STDIN:
-        yield Lines(sys.stdout)
+        with _naming("stdout"):
+            yield Lines(sys.stdout)
         return
-    with Path(where).open("a", encoding="utf-8") as file:
+    with _naming(where), Path(where).open("a", encoding="utf-8") as file:
         yield Lines(file)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Say of what the system refused where that was."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, name) from error
 
 
 def _to_all(sinks: Sequence[Sink], event: Event) -> None:
@@ -305,9 +335,11 @@ def _print_results(order: Order) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="voiceprep-") as folder,
         opened(place, Path(folder)) as (file, _),
+        _naming("stdout"),
     ):
         sys.stdout.flush()
         shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 for each in COMMANDS:

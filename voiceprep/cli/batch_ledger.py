@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -21,9 +22,9 @@ from voiceprep.cli.words import counted, word
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from voiceprep.ledger import Ledger, Recording
+    from voiceprep.ledger import Ledger, Recording, Run
     from voiceprep.pipeline.bookkeeping import Comparison
 
 __all__ = ["COMMANDS", "ledger_option", "totals"]
@@ -72,16 +73,20 @@ def totals(counts: dict[str, int], language: str = "en") -> str:
 
 
 @contextmanager
-def _opened(out: str, url: str | None) -> Iterator[tuple[Ledger, str]]:
+def _opened(
+    out: str, url: str | None, *, to_look: bool = False
+) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger of an OUT that there is."""
     from voiceprep.ledger import Ledger
     from voiceprep.pipeline.folder import Order, ledger_of
+    from voiceprep.pipeline.looking import looked_at
     from voiceprep.pipeline.places import exists, is_url, place_of
 
     order = Order(sources=(), out=out, ledger=url)
     if url is None and not is_url(out) and not exists(f"{out}/.voiceprep"):
         raise SettingsError(f"{out}: no batch has written there; name its OUT")
-    with Ledger(ledger_of(order)) as ledger:
+    opening = looked_at(order) if to_look else Ledger(ledger_of(order))
+    with opening as ledger:
         yield ledger, place_of(out)
 
 
@@ -96,22 +101,41 @@ def status(out: str, ledger: str | None, common: Common) -> int:
 
     account = account_of(settings_of(common))
     tally, rows = Tally(), []
-    with _opened(out, ledger) as (opened, place):
+    with _opened(out, ledger, to_look=True) as (opened, place):
+        alive = opened.living()
         for each in opened.recordings(place, account):
             outcome = outcome_of(each)
             tally.add(each, outcome)
             if outcome in _OF_INTEREST:
                 told = {"path": shown(each.place), "outcome": outcome}
                 rows.append({**told, "message": why(each)})
+    counts, language = dict(tally.counts), common.language
     if common.as_json:
-        click.echo(
-            document("voiceprep.batch.status/1", rows, counts=dict(tally.counts))
-        )
-    else:
-        for row in rows:
-            click.echo(visible(_told(row, common.language)))
-    say(common, totals(dict(tally.counts), common.language))
+        schema, running = "voiceprep.batch.status/1", bool(alive)
+        click.echo(document(schema, rows, counts=counts, running=running))
+        return Exit.DONE
+    for row in rows:
+        click.echo(visible(_told(row, language)))
+    said, more = totals(counts, language), _at_work(alive, language)
+    click.echo(word(language, "more", said=said, more=more))
     return Exit.DONE
+
+
+def _at_work(alive: Sequence[Run], language: str) -> str:
+    """Say which runs are at work."""
+    if not alive:
+        return word(language, "status.idle")
+    who = (
+        word(
+            language,
+            "status.run",
+            pid=each.pid,
+            host=each.host,
+            since=time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.started_at)),
+        )
+        for each in alive
+    )
+    return word(language, "status.running", who=", ".join(who))
 
 
 def _told(row: dict[str, str], language: str) -> str:

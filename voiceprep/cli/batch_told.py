@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["tell"]
 
+_FEW: Final = 3  # sources that a command to copy names
 _EXIT_OF_OUTCOME: Final = {
     "uploaded": Exit.DONE,
     "prepared": Exit.DONE,
@@ -82,6 +83,8 @@ def _mending(order: Order, summary: Summary, language: str) -> str:
     counts, out = summary.counts, shlex.quote(order.out)
     if counts.get("unknown"):
         return f"voiceprep batch reconcile {out}"
+    if _goes_on_by_itself(summary):
+        return word(language, "batch.same_again")
     if counts.get("failed") or counts.get("planned") or summary.trouble is not None:
         return word(language, "batch.mend")
     if counts.get("not_taken"):
@@ -90,11 +93,21 @@ def _mending(order: Order, summary: Summary, language: str) -> str:
     return ""
 
 
+def _goes_on_by_itself(summary: Summary) -> bool:
+    """Say whether the next run goes on without anything being mended first."""
+    if summary.trouble is not None:
+        return exit_of(summary.trouble) is Exit.TEMPORARY
+    return bool(summary.counts.get("planned")) and not summary.counts.get("failed")
+
+
 def _going_on(order: Order, summary: Summary, code: int, language: str) -> str:
     """Say what follows where nothing failed."""
     again = partial(_again, order, language)
     if not summary.counts:
-        return word(language, "batch.empty")
+        from voiceprep.pipeline.listing import Filter
+
+        key = "batch.none_chosen" if order.chosen != Filter() else "batch.empty"
+        return word(language, key)
     if summary.counts.get("held"):
         return word(language, "batch.held")
     if code == Exit.REFUSED and (not order.treatment.fixes or not _fit(summary)):
@@ -129,12 +142,15 @@ def _refused(order: Order, summary: Summary, language: str) -> str:
 
 def _again(order: Order, language: str, *more: str) -> str:
     """Repeat the command, with more options; in words where it is not a short one."""
+    from voiceprep.audio.rules import FIXES
     from voiceprep.pipeline.listing import Filter
 
     # The URL of a ledger may hold a password; an approval must not get lost.
     rest = (order.entered_as, order.ledger, order.approves)
-    if any(each is not None for each in rest) or order.chosen != Filter():
+    is_long = order.chosen != Filter() or len(order.sources) > _FEW
+    if any(each is not None for each in rest) or is_long:
         return word(language, "batch.same", options=shlex.join(more))
     words = ["voiceprep", "batch", "-o", order.out, *order.treatment.words]
     words += ["--strict"] if order.strict else []
-    return next_command([*words, *more], order.sources, order.treatment.fixes)
+    fixes = {"all"} if order.treatment.fixes >= set(FIXES) else order.treatment.fixes
+    return next_command([*words, *more], order.sources, fixes)

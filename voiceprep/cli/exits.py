@@ -56,6 +56,8 @@ def exit_of(error: BaseException) -> Exit:
     >>> exit_of(errors.AuthError("the secret is wrong"))
     <Exit.AUTHENTICATION: 4>
     """
+    if isinstance(error, errors.LedgerError) and getattr(error, "is_away", False):
+        return Exit.TEMPORARY
     return next(code for kind, code in _OF_ERROR if isinstance(error, kind))
 
 

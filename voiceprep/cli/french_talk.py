@@ -45,6 +45,19 @@ TALK: Final[dict[str, str]] = {
         "le sort d’un envoi n’est pas clair ; il est recherché"
     ),
     "the same bytes are on their way": "les mêmes octets sont en route",
+    "rejected by {}: {}": "rejeté par {} : {}",
+    "rejected by {}": "rejeté par {}",
+    "it was being sent, and no answer is known; a run looks for it first": (
+        "il était en cours d’envoi, sans réponse connue ; la prochaine exécution le "
+        "cherche d’abord"
+    ),
+    "{}: no such file or folder": ("{} : ce fichier ou ce dossier n’existe pas"),
+    "- is a list on standard input; it stands alone": (
+        "- est une liste sur l’entrée standard ; il va seul"
+    ),
+    "--junit names a folder; name a file in it": (
+        "--junit indique un dossier ; indiquez-y un fichier"
+    ),
     "held back: nobody approved it": "retenu : personne ne l’a approuvé",
     "another voiceprep sends the same bytes": (
         "un autre voiceprep envoie les mêmes octets"

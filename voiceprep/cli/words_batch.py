@@ -17,6 +17,23 @@ BATCH_WORDS: Final[dict[str, tuple[str, str]]] = {
         "mend what is said above, then run the same command again",
         "corrigez ce qui est signalé ci-dessus, puis relancez la même commande",
     ),
+    "batch.same_again": (
+        "run the same command again: it goes on where this ended",
+        "relancez la même commande : elle reprend où celle-ci s’est arrêtée",
+    ),
+    "batch.none_chosen": (
+        "look at --include and --exclude: `*.mp3` is about names, `old/*` about paths",
+        (
+            "vérifiez --include et --exclude : `*.mp3` porte sur les noms, `old/*` sur "
+            "les chemins"
+        ),
+    ),
+    "status.running": ("at work: {who}", "au travail : {who}"),
+    "status.idle": ("no run is at work", "aucun traitement n’est en cours"),
+    "status.run": (
+        "process {pid} on {host}, since {since}",
+        "processus {pid} sur {host}, depuis {since}",
+    ),
     "batch.why_then": (
         "read why in results.csv, then {command}",
         "lisez pourquoi dans results.csv, puis {command}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voiceprep.ledger.call_records import Campaign, Lot, Mailed, digest_of
 from voiceprep.ledger.call_states import DOUBTFUL, UNSENT, CallState
 from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
-from voiceprep.ledger.records import Listed, Made, Recording, Task, Upload
+from voiceprep.ledger.records import Listed, Made, Recording, Run, Task, Upload
 from voiceprep.ledger.states import OPEN, State
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "Made",
     "Mailed",
     "Recording",
+    "Run",
     "State",
     "Task",
     "Told",

@@ -34,6 +34,11 @@ _ANEW: Final = (
     "put a copy of it back, or move it away with its -wal: a new one is made, and what "
     "the platform has is found there by its tags"
 )
+_AWAY: Final = (  # what libpq says where no server answers, or one that starts or ends
+    *("connection refused", "could not connect", "no route to host", "timeout"),
+    *("resolve host", "translate host name", "is unreachable", "timed out"),
+    *("starting up", "shutting down", "server closed the connection"),
+)
 # What to do about what SQLite says (sqlite.org/rescode.html).
 _REMEDIES: Final = {
     "malformed": _ANEW,
@@ -105,8 +110,12 @@ def troubles(engine: Engine, done: str) -> Iterator[None]:
         first = _first(error)
         reason = _first_line(getattr(first, "orig", None) or first)
         remedies = (f"; {said}" for word, said in _REMEDIES.items() if word in reason)
+        is_away = engine.dialect.name != "sqlite" and any(
+            said in reason.lower() for said in _AWAY
+        )
         raise LedgerError(
-            f"the ledger {shown(engine)} can't be {done}: {reason}{next(remedies, '')}"
+            f"the ledger {shown(engine)} can't be {done}: {reason}{next(remedies, '')}",
+            is_away=is_away,
         ) from error
 
 

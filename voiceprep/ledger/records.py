@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from voiceprep.ledger.states import State
 
-__all__ = ["Listed", "Made", "Recording", "Task", "Upload"]
+__all__ = ["Listed", "Made", "Recording", "Run", "Task", "Upload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,24 @@ class Upload:
     url_encoded: str | None = None
     reason: str | None = None
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Name a run that is at work.
+
+    Parameters
+    ----------
+    host : str
+    pid : int
+        Its process there.
+    started_at : float
+        Unix time.
+    """
+
+    host: str
+    pid: int
+    started_at: float
 
 
 @dataclass(frozen=True, slots=True)

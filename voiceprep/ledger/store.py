@@ -24,6 +24,7 @@ from voiceprep.ledger.calls import Calls
 from voiceprep.ledger.database import now, opened, reading
 from voiceprep.ledger.lock import exclusive
 from voiceprep.ledger.messages import Messages
+from voiceprep.ledger.records import Run
 from voiceprep.ledger.schema import runs
 from voiceprep.ledger.writer import Writer
 
@@ -40,6 +41,19 @@ __all__ = ["LEASE_S", "Ledger"]
 
 T = TypeVar("T")
 LEASE_S: Final = 30.0  # [ours] how long a silent run keeps what it holds
+
+
+def _is_there(run: Run) -> bool:
+    """Say whether a run's process is there, as far as this machine can tell."""
+    if run.host != socket.gethostname():
+        return True
+    try:
+        os.kill(run.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 class Ledger:
@@ -173,6 +187,14 @@ class Ledger:
         """Say that this run lives, three times a lease."""
         while not ended.wait(self._lease_s / 3):
             self._writer.put(self._renew)
+
+    def living(self) -> list[Run]:
+        """Return the runs that are at work; one that was killed here is not."""
+        columns = (runs.c.host, runs.c.pid, runs.c.started_at)
+        with reading(self._engine) as db:
+            query = select(*columns).where(runs.c.alive_until > self._now(db))
+            every = [Run(*row) for row in db.execute(query.order_by(*columns))]
+        return [each for each in every if _is_there(each)]
 
     def bury(self) -> float | None:
         """Forget the runs that died; say since when the oldest living one runs.

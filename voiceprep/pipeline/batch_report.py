@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -23,7 +24,7 @@ from voiceprep.pipeline.pages import check_place, write_pages
 from voiceprep.pipeline.places import is_url, path_of
 from voiceprep.pipeline.redrawing import Redrawing, draw_lacking, exhibit_of
 from voiceprep.pipeline.results import shown
-from voiceprep.report import About, Digests, approvals_in
+from voiceprep.report import About, Approvals, Digests, approvals_in
 
 if TYPE_CHECKING:
     import os
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.treatment import Treatment
     from voiceprep.report import Language
 
-__all__ = ["PAGE", "approved_by", "check_report", "write_report"]
+__all__ = ["PAGE", "Approved", "approved_by", "check_report", "write_report"]
 
 PAGE: Final = "report.html"
 Recordings = Callable[[], Iterator[Recording]]  # read from the ledger anew each time
@@ -135,7 +136,7 @@ def _names(recordings: Iterable[Recording]) -> Iterator[str]:
 
 def approved_by(
     files: Iterable[str | os.PathLike[str]],
-) -> Callable[[Recording], bool]:
+) -> Approved:
     """Read what people decided on pages; return what says whether one may go out.
 
     Raises
@@ -149,12 +150,33 @@ def approved_by(
     >>> approves(Recording(1, "/in/a.wav", "a", 9, State.PREPARED, made))
     False
     """
-    approvals = approvals_in(files)
+    return Approved(approvals_in(files))
 
-    def approves(recording: Recording) -> bool:
-        made = recording.made
-        if made.alaw_sha256 is None or made.prepared_sha256 is None:
-            return False
-        return approvals.approves(Digests(made.alaw_sha256, made.prepared_sha256))
 
-    return approves
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Say of recordings whether their very bytes were approved."""
+
+    approvals: Approvals
+
+    def __call__(self, recording: Recording) -> bool:
+        """Say whether one may go out."""
+        digests = _digests_of(recording)
+        return digests is not None and self.approvals.approves(digests)
+
+    def rejection(self, recording: Recording) -> str:
+        """Say who rejected one, and the comment; "" where nobody did."""
+        digests = _digests_of(recording)
+        decisions = () if digests is None else self.approvals.of(digests)
+        for each in decisions:
+            if not each.approved:
+                said = f"rejected by {each.name}"
+                return f"{said}: {each.comment.strip()}" if each.comment else said
+        return ""
+
+
+def _digests_of(recording: Recording) -> Digests | None:
+    made = recording.made
+    if made.alaw_sha256 is None or made.prepared_sha256 is None:
+        return None
+    return Digests(made.alaw_sha256, made.prepared_sha256)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from voiceprep.ledger import OPEN, Ledger, State
-from voiceprep.pipeline.folder import ledger_of
+from voiceprep.ledger import OPEN, State
 from voiceprep.pipeline.listing import Filter, listed
+from voiceprep.pipeline.looking import looked_at
 from voiceprep.pipeline.parcels import Parcel
 from voiceprep.pipeline.places import path_of, place_of
 from voiceprep.pipeline.results import outcome_of, shown, write_results
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from voiceprep.client import Client, Content
-    from voiceprep.ledger import Recording
+    from voiceprep.ledger import Ledger, Recording
     from voiceprep.pipeline.folder import Order
 
 __all__ = [
@@ -49,14 +50,10 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
     folders = listed(order.sources, out=out, chosen=order.chosen)
     each = chain.from_iterable(folders)
     is_new = order.ledger is None and not Path(order.out, ".voiceprep").is_dir()
-    ledger = None if is_new else Ledger(ledger_of(order))
-    try:
+    with nullcontext() if is_new else looked_at(order) as ledger:
         while some := list(islice(each, _PORTION)):
             known = {} if ledger is None else ledger.peek(out, asked, some)
             yield from ((shown(x.place), known.get(x.place, "new")) for x in some)
-    finally:
-        if ledger is not None:
-            ledger.close()
 
 
 def chosen(

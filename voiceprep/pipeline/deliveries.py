@@ -122,7 +122,8 @@ class Deliveries:
         approves = self.order.approves
         if approves is None or approves(recording):
             return ""
-        return "held back: nobody approved it"
+        rejection = self.order.rejection and self.order.rejection(recording)
+        return rejection or "held back: nobody approved it"
 
     def put(self, recording: Recording, *, again: bool = False) -> None:
         """Take a prepared recording to be sent, or tell why not, the first time.

@@ -72,6 +72,8 @@ class Order:
         Hold recordings with warnings back.
     approves : callable or None
         Says of a prepared recording whether it may go out; without it all may.
+    rejection : callable or None
+        Says of one that may not who rejected it and why; "" where nobody did.
     account : str
         The ledger's word for the account whose uploads the results tell of where
         nothing is uploaded now; of `platform.account_of`.
@@ -98,6 +100,7 @@ class Order:
     lease_s: float = LEASE_S
     strict: bool = False
     approves: Callable[[Recording], bool] | None = None
+    rejection: Callable[[Recording], str] | None = None
     account: str = ""
     lookup_gap_s: float = LOOKUP_GAP_S
     upload_limit_s: float = UPLOAD_LIMIT_S
@@ -210,7 +213,7 @@ def batch(
         rounds.unchanged,
         time.monotonic() - began,
         rounds.platform,
-        course.trouble or deliveries.away,
+        course.trouble or deliveries.away or rounds.unreached,
         course.stop.is_set(),
         rounds.page,
     )

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from voiceprep.audio.opening import open_recording
-from voiceprep.errors import SettingsError, UndecodableError, VoiceprepError
+from voiceprep.errors import (
+    SettingsError,
+    UnavailableError,
+    UndecodableError,
+    VoiceprepError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +39,12 @@ __all__ = [
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _NO_TEXT: Final = re.compile("[%\udc80-\udcff]")
 _ESCAPED: Final = re.compile("%([0-9A-F]{2})")
+_OF_THE_NETWORK: Final = frozenset(  # errors of aiohttp, botocore and the system
+    {
+        *("ClientConnectionError", "EndpointConnectionError", "HTTPClientError"),
+        *("ConnectionError", "TimeoutError", "gaierror"),
+    }
+)
 _EXTRAS: Final = {"s3": "s3", "gs": "gcs", "gcs": "gcs"}  # scheme → our extra
 
 
@@ -103,16 +114,36 @@ def reached(url: str) -> Iterator[None]:
 
     Raises
     ------
+    UnavailableError
+        Where the network leads nowhere: it may later.
     OSError
-        Where it can't be reached: no credentials, no network, no such bucket.
+        Where it can't be reached for another reason: no credentials, no such bucket.
     """
     try:
         yield
-    except (OSError, VoiceprepError):
+    except VoiceprepError:
         raise
     except Exception as error:  # each library has errors of its own
+        if (cause := _of_the_network(error)) is not None:
+            said = str(cause) or type(cause).__name__
+            raise UnavailableError(
+                f"{url}: can't be reached: {said}; try again later"
+            ) from error
+        if isinstance(error, OSError):
+            raise
         reason = f"{error}" or type(error).__name__
         raise OSError(f"{url}: can't be reached: {reason}") from error
+
+
+def _of_the_network(error: BaseException) -> BaseException | None:
+    """Return what the network said, where an error goes back to it."""
+    each: BaseException | None = error
+    while each is not None:
+        names = {kind.__name__ for kind in type(each).__mro__}
+        if names & _OF_THE_NETWORK:
+            return each
+        each = each.__cause__ or each.__context__
+    return None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import quoteattr
 
-from voiceprep.ledger import State
+from voiceprep.ledger import OPEN, State
 from voiceprep.pipeline.places import is_url, path_of, put
 from voiceprep.pipeline.whole import whole
 
@@ -42,6 +42,7 @@ COLUMNS: Final = (  # of results.csv
     *("source", "outcome", "verdict", "findings", "message", "seconds", "bytes"),
     *("url_encoded", "url", "content_id", "prepared", "source_sha256", "tag"),
 )
+_CUT: Final = "it was being sent, and no answer is known; a run looks for it first"
 _GRAVITY: Final = ("error", "warning", "info")
 _FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # what spreadsheets run
 
@@ -170,7 +171,7 @@ def write_results(
             outcome = outcome_of(recording, reason)
             tally.add(recording, outcome)
             as_json.write(("," if number else "") + "\n")
-            as_json.write(_json_row(recording, outcome))
+            as_json.write(_json_row(recording, outcome, reason))
             row = _row(recording, outcome, reason)
             table.writerow([_defused(row[name]) for name in COLUMNS])
             cases(row)
@@ -179,7 +180,7 @@ def write_results(
     return tally
 
 
-def _json_row(recording: Recording, outcome: str) -> str:
+def _json_row(recording: Recording, outcome: str, held: str) -> str:
     """Write a recording's fields; what was found is in the ledger as JSON already."""
     upload, made = recording.upload, recording.made
     content = None
@@ -187,7 +188,7 @@ def _json_row(recording: Recording, outcome: str) -> str:
         named = ("url", "url_encoded")
         content = {"id": upload.content_id, **{n: getattr(upload, n) for n in named}}
     rest: dict[str, Any] = {"outcome": outcome, "content": content}
-    if reason := _reason(recording):
+    if reason := _reason(recording) or held:
         rest["reason"] = reason
     whole = made.result or json.dumps({"path": path_of(recording.place)})
     return f"{whole[:-1]}, {json.dumps(rest)[1:]}"
@@ -205,8 +206,10 @@ def _findings(recording: Recording) -> list[dict[str, Any]]:
 
 
 def _reason(recording: Recording) -> str:
-    """Say why something failed, or was not taken."""
+    """Say why something failed, was not taken, or is not known."""
     upload = recording.upload
+    if upload is not None and upload.state in OPEN:
+        return upload.reason or _CUT
     of_upload = upload.reason if upload is not None else None
     return of_upload or recording.made.reason or ""
 

@@ -85,6 +85,7 @@ class Rounds:
     unchanged: int = 0
     platform: str | None = None
     page: Path | None = None
+    unreached: UnavailableError | None = None  # the first source behind a URL
     _has_lost: bool = False  # a worker, in this round
     _settling: deque[Future[bool]] = field(default_factory=deque)
 
@@ -258,6 +259,8 @@ class Rounds:
             return unmade(outcome.key, error)
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             self.course.end(error)
+        if isinstance(error, UnavailableError):
+            self.unreached = self.unreached or error
         return Made(State.FAILED, reason=_reason(error))
 
     def _settle(self, most: int) -> None:
