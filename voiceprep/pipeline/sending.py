@@ -132,14 +132,16 @@ class Sender:
                 return Delivery(upload, "known")
             if not upload.mine:
                 return Later(1.0, _TAKEN)
-            if not self._has_turn(upload.tag):
+            # What was begun before is looked for in any case; who began it may stand
+            # still for ever.
+            if upload.state is State.PREPARED and not self._has_turn(upload.tag):
                 return Later(_TURN_S, "another voiceprep sends the same bytes")
             told = None
             try:
                 told = self._step(parcel, upload)
             finally:
                 if not self._is_open(upload, told):
-                    self._turns.pop(upload.tag).end()
+                    self._turns.pop(upload.tag, Turn()).end()
             return told
 
     def close(self) -> None:
