@@ -57,10 +57,10 @@ def test_a_batch_says_what_became_of_a_folder_and_how_to_mend_it(cli, folder, tm
     assert "1 préparé, 1 refusé, 1 illisible (3 inchangés)\u202f; " in again.last
 
 
-def test_a_batch_that_uploads_ends_with_whether_it_was_real(us, folder, tmp_path):
+def test_a_batch_that_uploads_ends_with_whether_it_was_real(shell, folder, tmp_path):
     (folder / "short.wav").unlink()
     (folder / "words.mp3").unlink()
-    done = us("batch", folder, "-o", tmp_path / "out", "--upload", "-v", *FR)
+    done = shell("batch", folder, "-o", tmp_path / "out", "--upload", "-v", *FR)
     assert done.code == 0
     assert done.last.endswith(
         f"Ensuite\u00a0: un envoi avec les url_encoded de results.csv{TRIAL}"
@@ -81,24 +81,24 @@ def test_an_empty_folder_is_said(cli, tmp_path):
 
 
 def test_the_ledgers_commands_speak_french_and_their_json_does_not(
-    us, folder, tmp_path
+    shell, folder, tmp_path
 ):
     out = tmp_path / "out"
-    us("batch", folder, "-o", out, "--upload")
-    status = us("batch", "status", out, *FR)
+    shell("batch", folder, "-o", out, "--upload")
+    status = shell("batch", "status", out, *FR)
     assert status.lines[-1] == (
         "1 envoyé, 1 refusé, 1 illisible\u202f; aucun traitement n’est en cours"
     )
     assert status.lines[0].endswith("words.mp3\u00a0: illisible\u00a0: " + WORDS_ONLY)
-    same = [us("batch", "status", out, "--json", *lang).out for lang in (FR, ())]
+    same = [shell("batch", "status", out, "--json", *lang).out for lang in (FR, ())]
     assert same[0] == same[1]
-    retried = us("batch", "retry", out, *FR)
+    retried = shell("batch", "retry", out, *FR)
     assert retried.last == (
         "1 à refaire. Ensuite\u00a0: relancez le traitement du dossier"
     )
-    forgotten = us("batch", "forget", out, "*/short.wav", "-n", *FR)
+    forgotten = shell("batch", "forget", out, "*/short.wav", "-n", *FR)
     assert forgotten.last == "1 serait oublié"
-    compared = us("batch", "reconcile", out, *FR)
+    compared = shell("batch", "reconcile", out, *FR)
     assert compared.last == f"1 concorde, 0 diffère. Rien à faire{TRIAL}"
 
 

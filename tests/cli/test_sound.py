@@ -344,7 +344,7 @@ def test_play_gives_the_preview_to_the_systems_player(cli, samples, tmp_path, pl
     ("out", "said"),
     [
         ("", "-o names no file; leave it out for one here"),
-        ("/dev/null/heard.wav", "/dev/null/heard.wav: not a folder"),
+        ("/dev/null/heard.wav", "/dev/null: not a folder"),
     ],
 )
 def test_a_preview_that_can_not_be_written_is_one_sentence(cli, samples, out, said):
