@@ -211,9 +211,10 @@ def at_steps(scene: Scene, every: int, trip_of: Callable[[str, str], Trip]) -> N
     """Kill at each commit, HTTP call and rename in turn, before it and after it."""
     counted = scene.folder / "steps"
     scene.box.reset()
-    trip = trip_of("counting", "Counting")
+    way = trip_of.__name__  # each has its ledgers: none calls another's people again
+    trip = trip_of(f"{way}-counting", "Counting")
     env = {"FATAL_STEP": "-1", "STEPS_FILE": str(counted)}
-    with scene.start("counting", *trip.words, code=AT_STEP, **env) as process:
+    with scene.start(f"{way}-counting", *trip.words, code=AT_STEP, **env) as process:
         _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said.decode()
     judge(scene, trip.plan, [])
@@ -222,7 +223,7 @@ def at_steps(scene: Scene, every: int, trip_of: Callable[[str, str], Trip]) -> N
     outcomes: Counter[str] = Counter()
     for number in fatal:
         scene.box.reset()
-        run = f"step-{number}"
+        run = f"{way}-{number}"
         trip = trip_of(run, f"Step {number}")
         env = {"FATAL_STEP": str(number), "STEPS_FILE": str(counted)}
         with scene.start(run, *trip.words, code=AT_STEP, **env) as process:
