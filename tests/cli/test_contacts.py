@@ -40,6 +40,8 @@ def test_json_says_the_same_as_text(cli, listed, tmp_path):
             "path": str(listed),
             "encoding": "utf-8",
             "delimiter": ";",
+            "sheet": "",
+            "header_row": 1,
             "column": "Téléphone",
             "rows": 3,
             "accepted": 1,

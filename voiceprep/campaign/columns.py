@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.campaign.numbers import judge
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from voiceprep.campaign.sheets import Row, Sheet
 
 __all__ = ["Columns", "columns_of"]
 
+_TOP: Final = 20  # rows in which the titles stand, at the latest
+_CONSENT: Final = ("consent_at", "consent_source")
 RECIPIENT: Final = "recipient"  # the contract's word; ours in accepted.csv
 # What titles of such columns hold, in French and English; without accents.
 _TITLES: Final = (
@@ -55,6 +58,8 @@ class Columns:
     consent_at, consent_source : int or None
     optouts : tuple of int
         Places of columns that say who asked for no more calls.
+    above : int
+        Rows above the header that are not blank: what the list is about.
     """
 
     number: int
@@ -63,6 +68,7 @@ class Columns:
     consent_at: int | None = None
     consent_source: int | None = None
     optouts: tuple[int, ...] = ()
+    above: int = 0
 
     @property
     def title(self) -> str:
@@ -88,29 +94,34 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
     filled = [row for row in sheet.head if any(cell.strip() for cell in row[1])]
     if not filled:
         raise SettingsError(f"{sheet.name} is empty: there is no contact in it")
-    first_row, first = filled[0]
-    number = _named(sheet, first, named) if named else _found(sheet, filled, media)
-    if number < len(first) and _is_number(first[number]):
+    number = _named(sheet, filled, named) if named else _found(sheet, filled, media)
+    above = _heading(filled, (number,))
+    if above is None:
         return Columns(number)
-    titles = tuple(cell.strip() for cell in first)
+    header_row, header = filled[above]
+    titles = tuple(cell.strip() for cell in header)
     places = {_folded(title): place for place, title in enumerate(titles)}
     return Columns(
         number,
         titles,
-        first_row,
-        places.get("consent_at"),
-        places.get("consent_source"),
+        header_row,
+        places.get(_CONSENT[0]),
+        places.get(_CONSENT[1]),
         tuple(n for n, title in enumerate(titles) if _letters(title) in _OPTOUTS),
+        above,
     )
 
 
-def _named(sheet: Sheet, first: Sequence[str], named: str) -> int:
-    titles = [_folded(cell) for cell in first]
-    if _folded(named) in titles:
-        return titles.index(_folded(named))
-    if named.isdigit() and 1 <= int(named) <= len(first):
+def _named(sheet: Sheet, filled: Sequence[Row], named: str) -> int:
+    for _, cells in filled[:_TOP]:
+        titles = [_folded(cell) for cell in cells]
+        if _folded(named) in titles:
+            return titles.index(_folded(named))
+    width = max(len(cells) for _, cells in filled)
+    if named.isdigit() and 1 <= int(named) <= width:
         return int(named) - 1
-    listed = ", ".join(cell.strip() for cell in first)
+    header = filled[_heading(filled, range(width)) or 0][1]
+    listed = ", ".join(cell.strip() for cell in header)
     raise SettingsError(f"{sheet.name} has no column {named!r}; it has: {listed}")
 
 
@@ -125,17 +136,46 @@ def _found(sheet: Sheet, filled: Sequence[Row], media: str) -> int:
             "name it with --column"
         )
     rivals = [place for place, score in enumerate(scores) if score >= _RIVAL * best]
-    first = filled[0][1]
-    ours = [place for place in rivals if _title(first, place) == RECIPIENT]
-    titled = [place for place in rivals if _is_titled(first, place)]
+    header = filled[_heading(filled, rivals) or 0][1]
+    ours = [place for place in rivals if _title(header, place) == RECIPIENT]
+    titled = [place for place in rivals if _is_titled(header, place)]
     for few in (rivals, ours, titled):
         if len(few) == 1:
             return few[0]
-    names = " and ".join(_shown(first, place) for place in rivals)
+    names = " and ".join(_shown(header, place) for place in rivals)
     raise SettingsError(
         f"{sheet.name}: columns {names} hold telephone numbers; "
         "say which one with --column"
     )
+
+
+def _heading(filled: Sequence[Row], numbers: Iterable[int]) -> int | None:
+    """Find the row of titles among those that are not blank; None without one.
+
+    It stands above the first number. What stands above it in turn says what the list
+    is about.
+    """
+    places = tuple(numbers)
+
+    def is_above(row: Row) -> bool:
+        return not any(_is_number(cell) for cell in _at(row[1], places))
+
+    top = [cells for _, cells in takewhile(is_above, filled[:_TOP])]
+    ranks = [_rank(cells, places) for cells in top]
+    return ranks.index(max(ranks)) if ranks else None  # the first of equals
+
+
+def _rank(cells: Sequence[str], places: Sequence[int]) -> int:
+    """Say how much a row looks like titles; the first of several rows is that most."""
+    is_wide = sum(bool(cell.strip()) for cell in cells) > 1
+    if not any(_is_titled(cells, place) for place in places):
+        return int(is_wide or any(map(str.strip, _at(cells, places))))
+    names_ours = any(_folded(c) in _CONSENT or _letters(c) in _OPTOUTS for c in cells)
+    return 2 + is_wide + (is_wide and names_ours)
+
+
+def _at(cells: Sequence[str], places: Sequence[int]) -> list[str]:
+    return [cells[place] for place in places if place < len(cells)]
 
 
 def _score(filled: Sequence[Row], place: int, media: str) -> float:

@@ -14,19 +14,19 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from voiceprep.campaign.numbers import judge
+from voiceprep.campaign.workbooks import worksheets
 from voiceprep.contract import VOICE
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["HEAD", "Row", "Sheet", "opened"]
+__all__ = ["HEAD", "UNKNOWN", "Form", "Row", "Sheet", "opened"]
 
 Row = tuple[int, list[str]]  # the number that a spreadsheet shows beside it, cells
 
@@ -48,6 +48,7 @@ _UNCLOSED: Final = (
     "{name}: line {line}: a quote opens there, and the rows after it are taken for "
     "one cell; close the quote, or remove it"
 )
+_SEP: Final = re.compile(r"""["']?sep=([^"'\r\n])["']?[;,\t]*[\r\n]*""", re.IGNORECASE)
 _PARTED: Final = re.compile(f"[{re.escape(''.join(_DELIMITERS))}]")
 _HASH: Final = re.compile("[0-9A-Fa-f]{32,128}")
 _ZIP: Final = b"PK\x03\x04"
@@ -66,6 +67,8 @@ class Sheet:
         Of a CSV; ``"xlsx"`` and ``""`` of a spreadsheet.
     head : tuple of Row
         Its first rows.
+    worksheet : str
+        Of a spreadsheet: the title of what is read of it.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Sheet:
     delimiter: str
     head: tuple[Row, ...]
     _read: Callable[[], Iterator[Row]] = field(repr=False)
+    worksheet: str = ""
 
     def rows(self) -> Iterator[Row]:
         """Yield all rows from the first, blank ones too.
@@ -85,37 +89,57 @@ class Sheet:
         return self._read()
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Say what a list is written in, where that is known.
+
+    Parameters
+    ----------
+    delimiter, encoding : str
+        Of a CSV; ``""`` finds them out.
+    worksheet : str
+        The title of a spreadsheet's sheet; ``""`` finds it out.
+    is_whole : bool
+        Whether all of a spreadsheet's sheets with numbers are the list.
+    """
+
+    delimiter: str = ""
+    encoding: str = ""
+    worksheet: str = ""
+    is_whole: bool = False
+
+
+UNKNOWN: Final = Form()  # all is found out
+
+
 @contextmanager
-def opened(
-    source: str | Path | IO[bytes], *, delimiter: str = "", encoding: str = ""
-) -> Iterator[Sheet]:
+def opened(source: str | Path | IO[bytes], form: Form = UNKNOWN) -> Iterator[Sheet]:
     """Open a list.
 
     Parameters
     ----------
     source : path or binary stream
         A stream is kept in a temporary file while it is read.
-    delimiter, encoding : str
-        Of a CSV; ``""`` finds them out.
+    form : Form
 
     Raises
     ------
     SettingsError
-        If it is not there, or neither CSV nor xlsx; if `delimiter` can't be one.
+        If it is not there, or neither CSV nor xlsx; if it has no such form.
     OSError
         If it breaks off while it is read.
     """
-    if len(delimiter) > 1 or delimiter in {'"', "\r", "\n"}:
+    if len(form.delimiter) > 1 or form.delimiter in {'"', "\r", "\n"}:
         raise SettingsError(
-            f"cells are parted by one sign, such as ;, not {delimiter!r}"
+            f"cells are parted by one sign, such as ;, not {form.delimiter!r}"
         )
     if isinstance(source, (str, Path)):
         with _open(Path(source)) as file:
-            yield _sheet(str(source), file, delimiter, encoding)
+            yield _sheet(str(source), file, form)
         return
     with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
         shutil.copyfileobj(source, spool)
-        yield _sheet("-", spool, delimiter, encoding)
+        yield _sheet("-", spool, form)
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -127,37 +151,45 @@ def _open(path: Path) -> IO[bytes]:
         raise SettingsError(f"{path}: {reason}") from error
 
 
-def _sheet(name: str, file: IO[bytes], delimiter: str, encoding: str) -> Sheet:
+def _sheet(name: str, file: IO[bytes], form: Form) -> Sheet:
     file.seek(0)
     start = file.read(_BLOCK)
     if start.startswith(_OLD_EXCEL):
         raise SettingsError(f"{name} is an old Excel file (.xls): save it as .xlsx")
     if start.startswith(_ZIP):
-        return _xlsx(name, file)
-    return _csv(name, file, start, delimiter, encoding)
+        title, read = worksheets(name, file, wanted=form.worksheet, every=form.is_whole)
+        return Sheet(name, "xlsx", "", tuple(islice(read(), HEAD)), read, title)
+    if form.worksheet:
+        raise SettingsError(
+            f"{name} is no spreadsheet and has no sheets; leave --sheet out"
+        )
+    return _csv(name, file, start, form)
 
 
-def _csv(
-    name: str, file: IO[bytes], start: bytes, delimiter: str, encoding: str
-) -> Sheet:
-    encoding = encoding or _encoding(file, start)
+def _csv(name: str, file: IO[bytes], start: bytes, form: Form) -> Sheet:
+    encoding = form.encoding or _encoding(file, start)
     if b"\0" in start and encoding != "utf-16":
         raise SettingsError(f"{name} is no text; a list is CSV or xlsx")
+    told = _SEP.fullmatch(next(_text(name, file, encoding), ""))
+    above = 1 if told else 0  # a line for Excel, which does not count it as a row
+    delimiter = form.delimiter or (told[1] if told else "")
     if not delimiter:
         delimiter = _delimiter(_text(name, file, encoding))
 
     def read() -> Iterator[Row]:
-        lines = _text(name, file, encoding)
+        lines = islice(_text(name, file, encoding), above, None)
         rows = csv.reader(lines, delimiter=delimiter or ",")
         line = 0
         try:
             for number, cells in enumerate(rows, 1):
                 if rows.line_num > line + 1 and _swallows(cells, delimiter):
-                    raise SettingsError(_UNCLOSED.format(name=name, line=line + 1))
+                    at = line + 1 + above
+                    raise SettingsError(_UNCLOSED.format(name=name, line=at))
                 line = rows.line_num
                 yield number, cells
         except csv.Error as error:
-            raise SettingsError(f"{name}: line {rows.line_num}: {error}") from error
+            at = rows.line_num + above
+            raise SettingsError(f"{name}: line {at}: {error}") from error
 
     return Sheet(name, encoding, delimiter, tuple(islice(read(), HEAD)), read)
 
@@ -232,37 +264,3 @@ def _delimiter(lines: Iterator[str]) -> str:
         if width > 1 and score > most:
             best, most = delimiter, score
     return best
-
-
-def _xlsx(name: str, file: IO[bytes]) -> Sheet:
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise SettingsError(
-            f"{name} is a spreadsheet: pip install 'voiceprep[xlsx]', or save it as CSV"
-        ) from error
-
-    def read() -> Iterator[Row]:
-        file.seek(0)
-        try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            rows = book.active.iter_rows(values_only=True)
-            yield from ((n, list(map(_cell, row))) for n, row in enumerate(rows, 1))
-        except (OSError, SettingsError):
-            raise
-        except Exception as error:
-            # Whatever a broken file makes the library trip over.
-            raise SettingsError(f"{name} can't be read as xlsx: {error}") from error
-
-    return Sheet(name, "xlsx", "", tuple(islice(read(), HEAD)), read)
-
-
-def _cell(value: Any) -> str:
-    """Write a spreadsheet's value as it was meant: 612345678.0 has no decimals."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)

@@ -59,13 +59,15 @@ def with_list(
 
     @wraps(function)
     def with_asked(file: str, **arguments: Any) -> Any:
+        from voiceprep.campaign.sheets import Form
         from voiceprep.pipeline.contacts import Asked
 
-        names = ("column", "delimiter", "encoding", "repair", "require_consent")
+        forms = ("delimiter", "encoding", "worksheet")
+        names = ("column", "repair", "require_consent", "suppress")
         asked = Asked(
             source=sys.stdin.buffer if file == STDIN else file,
             media=arguments.pop("media").upper(),
-            suppress=arguments.pop("suppress"),
+            form=Form(**{name: arguments.pop(name) for name in forms}),
             **{name: arguments.pop(name) for name in names},
         )
         return function(**{name: asked}, **arguments)
@@ -83,6 +85,9 @@ def with_list(
         ),
         click.option("--delimiter", default="", metavar="C", help="Between cells."),
         click.option("--encoding", default="", metavar="NAME", help="Such as cp1252."),
+        click.option(
+            "--sheet", "worksheet", default="", metavar="TITLE", help="Of an .xlsx."
+        ),
         click.option("--repair", is_flag=True, help="Use what is only probable."),
         click.option(
             "--suppress",
@@ -219,21 +224,27 @@ def _reason(reason: str, count: int, language: str) -> tuple[str, int, str]:
 
 def _told(common: Common, found: Checked, *, show_numbers: bool) -> Iterator[str]:
     """Say how the list was read, and with -v which rows are not called."""
-    language, sign = common.language, found.delimiter
-    named = {"\t": "contacts.tabs", "": "contacts.alone"}
-    yield word(
-        language,
-        "contacts.read",
-        name=found.name,
-        column=found.columns.title,
-        encoding=found.encoding,
-        sign=word(language, named[sign]) if sign in named else sign,
-    )
+    language = common.language
+    yield _read(found, language)
+    if found.columns.above:
+        above = counted(found.columns.above, "row", language)
+        at = found.columns.header_row
+        yield word(language, "contacts.above", row=at, rows=above)
     for path, rows in found.unread.items():
         lines = counted(rows, "row", language)
         yield word(language, "contacts.unread", path=path, rows=lines)
     if common.verbose:
         yield from _shown(found, language, show_numbers=show_numbers)
+
+
+def _read(found: Checked, language: str) -> str:
+    """Say what a list is written in, and where its numbers stand."""
+    told = {"name": found.name, "column": found.columns.title}
+    if found.worksheet:
+        return word(language, "contacts.sheet", **told, sheet=found.worksheet)
+    sign, named = found.delimiter, {"\t": "contacts.tabs", "": "contacts.alone"}
+    sign = word(language, named[sign]) if sign in named else sign
+    return word(language, "contacts.read", **told, encoding=found.encoding, sign=sign)
 
 
 def _shown(found: Checked, language: str, *, show_numbers: bool) -> Iterator[str]:

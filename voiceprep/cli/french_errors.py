@@ -334,6 +334,13 @@ ERRORS: Final[dict[str, str]] = {
     "{}: columns {} hold telephone numbers; say which one with --column": (
         "{} : les colonnes {} contiennent des numéros ; dites laquelle avec --column"
     ),
+    "{}: sheets {} hold telephone numbers; say which one with --sheet": (
+        "{} : les feuilles {} contiennent des numéros ; dites laquelle avec --sheet"
+    ),
+    "{} has no sheet {}; it has: {}": "{} n’a pas de feuille {} ; il y a : {}",
+    "{} is no spreadsheet and has no sheets; leave --sheet out": (
+        "{} n’est pas un classeur et n’a pas de feuilles ; laissez --sheet de côté"
+    ),
     "{} has no column {}; it has: {}": "{} n’a pas de colonne {} ; il y a : {}",
     "{} is no text; a list is CSV or xlsx": (
         "{} n’est pas du texte ; une liste est en CSV ou en xlsx"

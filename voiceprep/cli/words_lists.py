@@ -71,6 +71,14 @@ LIST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{name}: column {column!r}, {encoding}, cells by {sign!r}",
         "{name} : colonne {column!r}, {encoding}, cellules séparées par {sign!r}",
     ),
+    "contacts.sheet": (
+        "{name}: sheet {sheet!r}, column {column!r}",
+        "{name} : feuille {sheet!r}, colonne {column!r}",
+    ),
+    "contacts.above": (
+        "the titles are in row {row}; not read above them: {rows}",
+        "les titres sont à la ligne {row} ; au-dessus, pas lu : {rows}",
+    ),
     "contacts.tabs": ("tabs", "tabulations"),
     "contacts.alone": ("one column", "une seule colonne"),
     "contacts.unread": (

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.campaign.columns import RECIPIENT
+from voiceprep.campaign.sheets import UNKNOWN
 from voiceprep.errors import RefusedError, RejectedError, SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
 from voiceprep.pipeline.calls import Sent
@@ -213,8 +214,7 @@ class Course:
             errand.wish.contacts,
             source=accepted,
             column=RECIPIENT,
-            delimiter="",
-            encoding="",
+            form=UNKNOWN,
         )
         plan = make_plan(
             self.client,

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from voiceprep.campaign.columns import columns_of
 from voiceprep.campaign.contacts import Tally, Wishes, sift, written
-from voiceprep.campaign.sheets import opened
+from voiceprep.campaign.sheets import UNKNOWN, Form, opened
 from voiceprep.campaign.suppression import Suppressed
 from voiceprep.errors import SettingsError
 
@@ -36,8 +36,8 @@ class Asked:
         ``"VOICE"`` or ``"VOICEMAIL"``.
     column : str
         Of the numbers: its title, or its place from 1; ``""`` finds it.
-    delimiter, encoding : str
-        Of a CSV; ``""`` finds them.
+    form : Form
+        What it is written in, where that is known.
     repair, require_consent : bool
     suppress : sequence of path
         Lists of who must not be called.
@@ -48,8 +48,7 @@ class Asked:
     source: str | Path | IO[bytes]
     media: str
     column: str = ""
-    delimiter: str = ""
-    encoding: str = ""
+    form: Form = UNKNOWN
     repair: bool = False
     require_consent: bool = False
     suppress: Sequence[str | Path] = ()
@@ -64,7 +63,7 @@ class Checked:
     ----------
     name : str
         The list's path, or ``"-"``.
-    encoding, delimiter : str
+    encoding, delimiter, worksheet : str
     columns : Columns
     tally : Tally
     shown : tuple of Contact
@@ -83,6 +82,7 @@ class Checked:
     shown: tuple[Contact, ...]
     folder: Path | None = None
     unread: dict[str, int] = field(default_factory=dict)
+    worksheet: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what was found; rows are told by their numbers alone."""
@@ -91,6 +91,8 @@ class Checked:
             "path": self.name,
             "encoding": self.encoding,
             "delimiter": self.delimiter,
+            "sheet": self.worksheet,
+            "header_row": self.columns.header_row,
             "column": self.columns.title,
             **self.tally.as_json(),
             "unread": self.unread,
@@ -141,8 +143,7 @@ def check_contacts(
         today=today or date.today(),  # noqa: DTZ011 (a day, where the person is)
         held=(*holds, *asked.held),
     )
-    form = {"delimiter": asked.delimiter, "encoding": asked.encoding}
-    with opened(asked.source, **form) as sheet:
+    with opened(asked.source, asked.form) as sheet:
         columns = columns_of(sheet, asked.media, named=asked.column)
         _require_consent_columns(asked, columns)
         out = None if folder is None else _free(asked.source, Path(folder))
@@ -159,6 +160,7 @@ def check_contacts(
         shown,
         out,
         unread,
+        sheet.worksheet,
     )
 
 
@@ -177,7 +179,7 @@ def _counted(
 
 def _suppression(path: str | Path, unread: dict[str, int]) -> Held:
     stop = Suppressed()
-    with opened(path) as sheet:
+    with opened(path, Form(is_whole=True)) as sheet:
         stop.read(sheet)
     if stop.unread:
         unread[str(path)] = stop.unread

@@ -1,0 +1,172 @@
+"""Lists as offices keep them: titles above titles, several sheets, marks for Excel."""
+
+import io
+import zipfile
+from datetime import date
+
+import openpyxl
+import pytest
+
+from voiceprep.campaign.sheets import Form
+from voiceprep.errors import SettingsError
+from voiceprep.pipeline.contacts import Asked, check_contacts
+
+HEAD = ["Nom", "Mobile", "Ne pas appeler"]
+ONE, TWO = ["A", "0612345678", ""], ["B", "0612345679", "x"]
+
+
+def check(source, folder=None, **asked):
+    media = asked.pop("media", "VOICEMAIL")
+    return check_contacts(Asked(source, media, **asked), folder, today=date(2026, 3, 1))
+
+
+def csv_of(*rows):
+    lines = "\r\n".join(";".join(row) for row in rows)
+    return io.BytesIO(f"{lines}\r\n".encode("cp1252"))
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Write a workbook of titled sheets; the last is the one that was looked at."""
+
+    def of(**sheets):
+        workbook = openpyxl.Workbook()
+        workbook.remove(workbook.active)
+        for title, rows in sheets.items():
+            sheet = workbook.create_sheet(title.replace("_", " "))
+            for row in rows:
+                sheet.append(row)
+        workbook.active = len(sheets) - 1
+        path = tmp_path / "club.xlsx"
+        workbook.save(path)
+        return path
+
+    return of
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["Club de Lyon", "", ""]],
+        [["Liste des téléphones", "", ""]],
+        [["Adhérents 2026", "", ""], ["au 12 novembre", "", ""], ["", "", ""]],
+        [["", "Liste téléphonique", ""]],
+        [["Édité par", "le secrétariat (tél. au club)", "le 12"]],
+    ],
+)
+def test_titles_stand_below_what_the_list_is_about(above):
+    found = check(csv_of(*above, HEAD, ONE, TWO))
+    assert found.columns.title == "Mobile"
+    assert found.columns.header_row == len(above) + 1
+    assert found.columns.above == len([row for row in above if any(row)])
+    assert dict(found.tally.reasons) == {"optout": 1}
+    assert (found.tally.rows, found.tally.accepted) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ["C", "", ""],
+        ["C", "pas de tél.", ""],
+        ["C", "absent", "oui"],
+        ["C", "06 12", ""],
+        ["C", "tel perdu", "STOP demandé le 3"],
+    ],
+)
+def test_a_first_contact_without_a_number_is_refused_and_no_title(first, tmp_path):
+    found = check(csv_of(HEAD, first, ONE, TWO), tmp_path)
+    assert (found.columns.header_row, found.columns.above) == (1, 0)
+    assert (found.tally.rows, found.tally.accepted) == (3, 1)
+    assert "\n2," in (tmp_path / "rejected.csv").read_text()
+
+
+def test_a_column_is_named_by_its_title_wherever_that_stands():
+    rows = [["Club", "", ""], ["Nom", "Fixe", "Portable"]]
+    rows += [["A", "0112345678", "0612345678"]]
+    found = check(csv_of(*rows), media="VOICE", column="portable")
+    assert (found.columns.number, found.columns.header_row) == (2, 2)
+    with pytest.raises(SettingsError, match="it has: Nom, Fixe, Portable"):
+        check(csv_of(*rows), media="VOICE", column="gsm")
+    rows[1][1] = "Tél. fixe"
+    with pytest.raises(SettingsError, match="columns 'Tél. fixe' and 'Portable' hold"):
+        check(csv_of(*rows), media="VOICE")
+
+
+# A line for Excel
+
+
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_that_tells_excel_what_parts_cells_is_no_row(said, tmp_path):
+    found = check(csv_of([said], HEAD, ["C", "15", ""], ONE, TWO), tmp_path)
+    assert (found.delimiter, found.columns.header_row) == (";", 1)
+    assert dict(found.tally.reasons) == {"short": 1, "optout": 1}
+    # Excel shows the titles beside 1.
+    assert "\n2,15,short" in (tmp_path / "rejected.csv").read_text()
+
+
+def test_what_excel_is_told_parts_cells_though_another_sign_would_do():
+    text = b"sep=|\nA;B|0612345678\nC;D|0612345679\n"
+    assert check(io.BytesIO(text)).delimiter == "|"
+
+
+def test_a_quote_is_told_by_its_line_in_the_file():
+    rows = [["sep=;"], ["Nom", "Tel"], ['"A', "0612345678"], ["B", "0612345679"]]
+    with pytest.raises(SettingsError, match="line 3: a quote opens there"):
+        check(csv_of(*rows, ['C"', "0612345670"]))
+
+
+# Sheets
+
+
+def test_the_sheet_with_numbers_is_the_list_whichever_was_looked_at(book):
+    path = book(Infos=[["Club"]], Membres=[HEAD, ONE, TWO], Bilan=[["Total", 2]])
+    found = check(path)
+    assert (found.worksheet, found.tally.accepted) == ("Membres", 1)
+    assert found.as_json()["sheet"] == "Membres"
+
+
+def test_of_two_sheets_with_numbers_a_person_says_which(book):
+    path = book(Membres=[HEAD, ONE], Ne_plus_appeler=[HEAD, TWO])
+    told = "sheets 'Membres' and 'Ne plus appeler' hold telephone numbers; say which"
+    with pytest.raises(SettingsError, match=told):
+        check(path)
+    found = check(path, form=Form(worksheet="membres "))
+    assert (found.worksheet, found.tally.accepted) == ("Membres", 1)
+    with pytest.raises(SettingsError, match="no sheet 'X'; it has: Membres, Ne plus"):
+        check(path, form=Form(worksheet="X"))
+
+
+def test_a_hidden_sheet_is_read_where_it_is_named_only(book, tmp_path):
+    path = book(Membres=[HEAD, ONE], Vieux=[HEAD, ["C", "0612345670", ""]])
+    workbook = openpyxl.load_workbook(path)
+    workbook["Vieux"].sheet_state = "hidden"
+    workbook.active = 0
+    workbook.save(path)
+    assert check(path).worksheet == "Membres"
+    assert check(path, form=Form(worksheet="Vieux")).worksheet == "Vieux"
+
+
+def test_all_sheets_of_a_list_to_suppress_are_read(book, tmp_path):
+    path = book(Stop=[["06 12 34 56 78"]], Autres=[["tel"], ["06 12 34 56 79"]])
+    found = check(csv_of(HEAD, ONE, ["B", "0612345679", ""]), suppress=[path])
+    assert dict(found.tally.reasons) == {"suppressed": 2}
+
+
+def test_a_sheet_that_says_it_has_one_cell_is_read_whole(book, tmp_path):
+    path, lying = book(Membres=[HEAD, ONE, TWO]), tmp_path / "lying.xlsx"
+    with zipfile.ZipFile(path) as good, zipfile.ZipFile(lying, "w") as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b'<dimension ref="A1:C3"' in content
+                content = content.replace(b"A1:C3", b"A1")
+            bad.writestr(name, content)
+    assert check(lying).tally.rows == 2
+
+
+def test_a_csv_has_no_sheets():
+    with pytest.raises(SettingsError, match="- is no spreadsheet and has no sheets"):
+        check(csv_of(HEAD, ONE), form=Form(worksheet="Membres"))
