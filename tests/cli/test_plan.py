@@ -1,5 +1,6 @@
 """`mailing plan`: what it prints, and what it leaves behind."""
 
+import csv
 import json
 import stat
 from collections import Counter
@@ -34,6 +35,34 @@ def test_a_plan_says_what_whom_when_and_who_not(shell, people, tmp_path, uploade
     assert " ".join(said["1"].split()) == row
     assert "nothing sent. Next: voiceprep mailing send my.plan.json" in done.last
     assert done.last.endswith("(sandbox: nothing was sent to Digitaleo)")
+
+
+def test_a_plan_names_who_is_left_out_and_why(shell, people, tmp_path):
+    people.write_text(f"{people.read_text()}Z;+12125552368\n")
+    stop, plan = tmp_path / "stop.csv", tmp_path / "my.plan.json"
+    stop.write_text("0639980012\n")
+    words = ("--contacts", people, "--name", "N", "--at", "2031-03-28T10:00")
+    words += ("--media", "voice", "-o", plan)
+    link = LINK.replace(".pcm", ".wav")
+    ask = ("mailing", "plan", "--content", link, *words)
+    done = shell(*ask, "--suppress", stop, "--json")
+    names = tmp_path / "my.skipped.csv"
+    (told,) = done.results
+    assert told["left_out"] == str(names)
+    assert f"{names} names who is left out, and why" in done.err
+    with names.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert told["skipped"] == Counter(row["reason"] for row in rows)
+    lines = people.read_text().splitlines()
+    for row in rows:  # it stands where the list has it
+        assert row["value"] in lines[int(row["row"]) - 1]
+    why = {row["reason"]: row["explanation"] for row in rows}
+    assert why["suppressed"].startswith("+33639980012: ")
+    assert why["unknown_zone"].startswith("+12125552368: ")  # it has several clocks
+    assert stat.S_IMODE(names.stat().st_mode) == 0o600
+    people.write_text("0639980011\n")
+    assert shell(*ask, "--json").results[0]["left_out"] is None
+    assert not names.exists()  # what an earlier plan said
 
 
 def test_a_plan_for_any_hour_says_what_that_means(shell, people, later):

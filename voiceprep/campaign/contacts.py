@@ -25,16 +25,20 @@ if TYPE_CHECKING:
 __all__ = [
     "CALLED_ALREADY",
     "HELD",
+    "REJECTED",
+    "UNKNOWN_ZONE",
     "Contact",
     "Tally",
     "Wishes",
     "explained",
     "parts",
+    "rejected_row",
     "sift",
     "written",
 ]
 
 CALLED_ALREADY: Final = "called_already"
+UNKNOWN_ZONE: Final = "unknown_zone"
 HELD: Final = {  # why a good number is not called → what a person reads
     "duplicate": "the same number stands in an earlier row",
     "suppressed": "it is on a suppression list",
@@ -42,6 +46,7 @@ HELD: Final = {  # why a good number is not called → what a person reads
     CALLED_ALREADY: "a campaign of this name calls it already",
     "too_often": "called as often as the cap allows",
     "no_consent": "no consent with a date and a source",
+    UNKNOWN_ZONE: "where it is, and so the time there, is not known",
 }
 ACCEPTED: Final = (RECIPIENT, "kind", "row")
 REJECTED: Final = ("row", "value", "reason", "proposal", "explanation")
@@ -256,7 +261,7 @@ def written(
         bad.writerow(REJECTED)
         for contact in contacts:
             if contact.reason:
-                bad.writerow(_rejected(contact))
+                bad.writerow(rejected_row(contact))
             else:
                 good.writerow(accepted_row(contact, titles))
             yield contact
@@ -278,7 +283,8 @@ def accepted_row(contact: Contact, titles: Iterable[int]) -> list[str]:
     return [verdict.number, verdict.kind, str(contact.row), *kept]
 
 
-def _rejected(contact: Contact) -> list[str]:
+def rejected_row(contact: Contact) -> list[str]:
+    """Return a row of rejected.csv, in the order of `REJECTED`."""
     why = explained(contact)
     if contact.verdict.number:
         why = f"{contact.verdict.number}: {why}"

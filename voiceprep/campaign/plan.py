@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from voiceprep.campaign.contacts import UNKNOWN_ZONE
 from voiceprep.contract import MAX_CONTACTS, MEDIA, VOICE, VOICE_TYPES
 from voiceprep.errors import SettingsError
 
@@ -24,7 +25,6 @@ _TAG_CHARS: Final = 4  # 20 bits: told apart from the same person's other campai
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, without I L O U
 _BITS: Final = 5
 MAX_NAME_CHARS: Final = 100  # ours
-UNKNOWN_PLACE: Final = "unknown_zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def planned(
     places, unknown = _by_place(recipients, calendar, window)
     counts = Counter(skipped or {})
     if unknown:
-        counts[UNKNOWN_PLACE] += unknown
+        counts[UNKNOWN_ZONE] += unknown
     parts = tuple(_parts(order, places, window, now))
     if not parts:
         raise SettingsError("the plan can't be made: there is nobody to call")
@@ -245,10 +245,10 @@ def _by_place(
     places: dict[str, tuple[Territory | None, list[str]]] = {}
     unknown = 0
     for number in recipients:
-        place = calendar.territory(number)
-        if place is None and not window.needs_no_clock:
+        if not calendar.tells(window, number):
             unknown += 1
             continue
+        place = calendar.territory(number)
         name = place.name if place else "elsewhere"
         places.setdefault(name, (place, []))[1].append(number)
     return places, unknown

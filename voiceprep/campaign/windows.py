@@ -208,6 +208,10 @@ class Calendar:
         listed = ", ".join(self.windows)
         raise SettingsError(f"there is no window {name!r}; there are: {listed}")
 
+    def tells(self, window: Window, number: str) -> bool:
+        """Say whether it is known when a window is open where a number (E.164) is."""
+        return window.needs_no_clock or self.territory(number) is not None
+
     def territory(self, number: str) -> Territory | None:
         """Return where a number (E.164) is; None where that is not known."""
         for length in range(len(number) - 1, 0, -1):

@@ -154,9 +154,14 @@ def _errand(
     if not isinstance(contacts.source, str):
         raise click.UsageError("the list must be a file: it is read again to go on")
     marks = ("at", "ping", "window", "cap", "again")
-    form = ("media", "column", "delimiter", "encoding", "repair", "require_consent")
+    form, named = contacts.form, contacts.form.worksheet
     said = [f"{name}={words[name]}" for name in marks]
-    said += [f"{name}={getattr(contacts, name)}" for name in form]
+    said += [f"media={contacts.media}", f"column={contacts.column}"]
+    said += [f"delimiter={form.delimiter}", f"encoding={form.encoding}"]
+    said += [f"sheet={named}"] if named else []
+    said += [
+        f"{name}={getattr(contacts, name)}" for name in ("repair", "require_consent")
+    ]
     return Errand(
         recording=Path(recording),
         wish=wish_of("", contacts, words),

@@ -222,6 +222,9 @@ TALK: Final[dict[str, str]] = {
         "déjà appelé par une campagne de ce nom"
     ),
     "called as often as the cap allows": "appelé autant que la limite le permet",
+    "where it is, and so the time there, is not known": (
+        "son lieu, et donc l’heure qu’il y est, est inconnu"
+    ),
     "no consent with a date and a source": "pas de consentement daté, avec sa source",
     # Why somebody is not called again
     "the call has not ended": "l’appel n’est pas terminé",

@@ -127,6 +127,8 @@ def plan(
     if not made.heard.is_verified:
         doubt = said_in(common.language, made.heard.doubt)
         say(common, word(common.language, "plan.doubt", why=doubt))
+    if made.left_out is not None:
+        say(common, word(common.language, "plan.left_out", path=made.left_out))
     say_last(common, _last_line(made, platform, common.language), platform)
     return Exit.DONE
 
@@ -206,6 +208,7 @@ def plan_json(made: Made, *, show_numbers: bool) -> dict[str, Any]:
     return {
         **told,
         "path": made.path and str(made.path),
+        "left_out": made.left_out and str(made.left_out),
         "verified": made.heard.is_verified,
         "doubt": made.heard.doubt,
     }

@@ -52,6 +52,10 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "any : à toute heure, nuits, dimanches et jours fériés compris",
     ),
     "plan.skipped": ("skipped", "écartés"),
+    "plan.left_out": (
+        "{path} names who is left out, and why",
+        "{path} dit qui est écarté, et pourquoi",
+    ),
     "plan.unverified": ("not verified", "non vérifié"),
     "plan.in": ("{calls} in {mailings}", "{calls} en {mailings}"),
     "plan.at_once": ("at once", "immédiatement"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from voiceprep.campaign.contacts import CALLED_ALREADY
+from voiceprep.campaign.contacts import CALLED_ALREADY, UNKNOWN_ZONE
 from voiceprep.campaign.plan import Order, Plan, of_json, planned
 from voiceprep.campaign.windows import Calendar
 from voiceprep.contract import ACCOUNT_ZONE, VOICE
@@ -19,6 +19,7 @@ from voiceprep.errors import SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
 from voiceprep.pipeline.contacts import check_contacts
 from voiceprep.pipeline.heard import heard
+from voiceprep.pipeline.left_out import LeftOut, leaving_out
 from voiceprep.pipeline.repeats import called_already
 from voiceprep.pipeline.whole import whole_bytes
 
@@ -115,12 +116,15 @@ class Made:
     heard : Heard
     checked : Checked
         Of the list of contacts.
+    left_out : Path or None
+        Of the list that names who is not called; None where there is none.
     """
 
     plan: Plan
     path: Path | None
     heard: Heard
     checked: Checked
+    left_out: Path | None = None
 
 
 def make_plan(
@@ -133,7 +137,7 @@ def make_plan(
     write: bool = True,
     played: Heard | None = None,
 ) -> Made:
-    """Plan a campaign; write the plan, and beside it what will be heard.
+    """Plan a campaign; write the plan, what will be heard, and who is left out.
 
     Parameters
     ----------
@@ -158,25 +162,40 @@ def make_plan(
     PlatformError, OSError
     """
     played = played or heard(client, wish.content, wish.contacts.media)
+    calendar = Calendar.load(wish.windows or None)
+    held = (*wish.contacts.held, *_held(ledger, client.account, wish, now))
+    contacts = replace(wish.contacts, held=held)
+    with leaving_out() as left_out:
+        checked, numbers = _sorted(contacts, calendar, wish.window, left_out)
+        _check_left(wish, numbers, left_out.reasons)
+        order, skipped = _order(wish, played, now), left_out.reasons
+        plan = planned(order, numbers, calendar, now=now, skipped=skipped)
+        _check_finished(ledger, client.account, plan)
+        place = path or file_of(plan)
+        _check_replaceable(ledger, place, plan)
+        if not write:
+            return Made(plan, None, played, checked)
+        made = Made(_written(place, plan, played), place, played, checked)
+        names = _beside(place, "skipped.csv")
+        return replace(made, left_out=names if left_out.write(names) else None)
+
+
+def _sorted(
+    contacts: Asked, calendar: Calendar, window: str, left_out: LeftOut
+) -> tuple[Checked, list[str]]:
+    """Return the numbers to call; note the others."""
+    hours = calendar.window(window)
     numbers: list[str] = []
 
     def keep(contact: Contact) -> None:
-        if not contact.reason:
+        if contact.reason:
+            left_out.add(contact)
+        elif calendar.tells(hours, contact.verdict.number):
             numbers.append(contact.verdict.number)
+        else:
+            left_out.add(replace(contact, reason=UNKNOWN_ZONE))
 
-    held = (*wish.contacts.held, *_held(ledger, client.account, wish, now))
-    checked = check_contacts(replace(wish.contacts, held=held), each=keep)
-    calendar = Calendar.load(wish.windows or None)
-    skipped = dict(checked.tally.reasons)
-    _check_left(wish, numbers, skipped)
-    order = _order(wish, played, now)
-    plan = planned(order, numbers, calendar, now=now, skipped=skipped)
-    _check_finished(ledger, client.account, plan)
-    place = path or file_of(plan)
-    _check_replaceable(ledger, place, plan)
-    if not write:
-        return Made(plan, None, played, checked)
-    return Made(_written(place, plan, played), place, played, checked)
+    return check_contacts(contacts, each=keep), numbers
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -331,16 +350,17 @@ def _held(ledger: Ledger, account: str, wish: Wish, now: datetime) -> Iterator[H
         yield "too_often", lambda number: counts[number] >= most
 
 
-def _preview_of(path: Path) -> Path:
+def _beside(path: Path, what: str) -> Path:
+    """Name a file that belongs to a plan: a.plan.json has a.preview.wav."""
     name = path.name.removesuffix(".json").removesuffix(".plan")
-    return path.with_name(f"{name}.preview.wav")
+    return path.with_name(f"{name}.{what}")
 
 
 def _written(path: Path, plan: Plan, played: Heard) -> Plan:
     """Write what will be heard, then the plan that names it: each appears whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if played.stored:
-        preview = _preview_of(path)
+        preview = _beside(path, "preview.wav")
         with whole_bytes(preview) as file:
             played.write_preview(file)
         plan = replace(plan, order=replace(plan.order, preview=str(preview)))
