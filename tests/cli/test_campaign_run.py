@@ -160,7 +160,8 @@ def test_a_list_that_is_not_there_is_said_as_elsewhere(run, tmp_path):
     missing = tmp_path / "none.csv"
     done = run(listed=missing)
     assert done.code == 2
-    assert f"{missing}: no such file or directory" in done.err.splitlines()
+    reason = f"{missing}: no such file or directory; check the path"
+    assert reason in done.err.splitlines()
     said = "stopped with 0 calls ordered: name a file that is there"
     assert done.last.startswith(said)
     french = run("--lang", "fr", listed=missing)

@@ -478,7 +478,10 @@ def test_a_usage_error_is_framed_and_said_in_french(cli, words, said):
         (
             ["mailing", "send", "absent.json"],
             2,
-            "absent.json\u00a0: ce fichier ou ce dossier n’existe pas",
+            (
+                "absent.json\u00a0: ce fichier ou ce dossier n’existe pas\u202f; "
+                "vérifiez le chemin"
+            ),
         ),
         (
             ["batch", "status", "absent"],

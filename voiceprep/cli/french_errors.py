@@ -122,6 +122,8 @@ SYSTEM: Final[dict[str, str]] = {  # the system's own words
 
 ERRORS: Final[dict[str, str]] = {
     # The disk
+    "check the path": "vérifiez le chemin",
+    "give yourself the right to it": "donnez-vous-en le droit",
     "not a folder": "n’est pas un dossier",
     "make room there": "libérez de la place",
     "choose a folder that can be written to": (

@@ -268,7 +268,7 @@ def failure_line(failure: Failure, language: str = "en") -> str:
     """Say what a recording failed of.
 
     >>> failure_line(Failure("talk.wav", OSError(13, "Permission denied", "out")))
-    'talk.wav: nothing was written: out: permission denied'
+    'talk.wav: nothing was written: out: permission denied; ...'
     """
     path, error = visible(failure.path), failure.error
     if isinstance(error, OSError):

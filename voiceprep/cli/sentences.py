@@ -18,6 +18,8 @@ _REASONS: Final = {
     errno.ENOTDIR: "not a folder",
 }
 _REMEDIES: Final = {
+    errno.ENOENT: "check the path",
+    errno.EACCES: "give yourself the right to it",
     errno.ENOSPC: "make room there",
     errno.EDQUOT: "make room there",
     errno.EROFS: "choose a folder that can be written to",
