@@ -110,7 +110,11 @@ def test_what_stays_unclear_is_code_7_with_the_command_that_settles_it(
         assert done.code == 7
         assert f"mailing resolve '{campaign}' --part 1 --called` or --not" in done.last
     assert called(box) == Counter()
-    settled = shell("mailing", "resolve", campaign, "--part", 1, "--not-called")
+    word = ("mailing", "resolve", campaign, "--part", 1, "--not-called")
+    (would,) = shell(*word, "-n", "--json").results
+    assert (would["campaign"], would["state"]) == (campaign, "unknown")
+    assert would["dry_run"]
+    settled = shell(*word)
     assert (settled.code, settled.lines) == (0, ["part 1\tplanned"])
     assert shell("mailing", "send", path).code == 0
     assert called(box) == Counter(dict.fromkeys(NUMBERS, 1))
@@ -269,5 +273,6 @@ def test_resolve_wants_a_word_and_a_doubt(shell, planned):
     path, campaign = planned()
     shell("mailing", "send", path)
     assert shell("mailing", "resolve", campaign, "--part", 1).code == 2
-    done = shell("mailing", "resolve", campaign, "--part", 1, "--called")
-    assert (done.code, "there is nothing to resolve" in done.err) == (2, True)
+    for more in ((), ("-n",)):
+        done = shell("mailing", "resolve", campaign, "--part", 1, "--called", *more)
+        assert (done.code, "there is nothing to resolve" in done.err) == (2, True)

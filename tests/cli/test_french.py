@@ -199,7 +199,7 @@ def test_what_stays_unclear_names_its_command_in_french(shell, planned, box):
         "--not-called"
     ) in done.last
     would = shell("mailing", "resolve", campaign, "--part", 1, "--called", "-n", *FR)
-    assert would.last == f"trancherait la partie 1 de '{campaign}'"
+    assert would.last == f"trancherait la partie 1 de '{campaign}'{TRIAL}"
     settled = shell("mailing", "resolve", campaign, "--part", 1, "--not-called", *FR)
     assert settled.last == (
         f"partie 1 de '{campaign}' (prévu)\u00a0: tranchée sur votre parole{TRIAL}"

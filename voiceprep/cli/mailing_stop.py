@@ -102,8 +102,8 @@ def resolve(
     with opened(common, ledger) as (client, platform, calls):
         whole = full_name(calls, client.account, name)
         if common.dry_run:
-            say(common, word(common.language, "resolve.would", part=part, name=whole))
-            return Exit.DONE
+            there = brake.unclear(calls, client.account, whole, part)
+            return _would_settle(common, there, whole, platform)
         row, seen = brake.resolve(
             client, calls, whole, part, called=called, mailing_id=mailing_id
         )
@@ -113,6 +113,16 @@ def resolve(
     else:
         click.echo(f"part {row.number}\t{row.state}\t{row.mailing_id or ''}".rstrip())
     say_last(common, _settled(row, whole, common.language, seen=seen), platform)
+    return Exit.DONE
+
+
+def _would_settle(common: Common, row: Mailed, whole: str, platform: str) -> int:
+    """Say what would be settled, as it stands."""
+    if common.as_json:
+        told = {"campaign": whole, "dry_run": True, **row.as_json()}
+        click.echo(document("voiceprep.mailing.resolve/1", [told], platform=platform))
+    said = word(common.language, "resolve.would", part=row.number, name=whole)
+    say_last(common, said, platform)
     return Exit.DONE
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Mailing, Message
     from voiceprep.ledger import Ledger, Mailed
 
-__all__ = ["Brake", "Stopped", "resolve"]
+__all__ = ["Brake", "Stopped", "resolve", "unclear"]
 
 CANCELLED: Final = "cancelled"
 _NAMED: Final = ("DEFAULT", "name")  # R17
@@ -282,19 +282,31 @@ def resolve(
         return told, False
 
 
-def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
-    """Return a mailing whose outcome is unclear; nobody is sending it."""
+def unclear(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+    """Return a mailing whose outcome is unclear; nothing is looked up or written.
+
+    Raises
+    ------
+    SettingsError
+        Where there is nothing to settle.
+    """
     rows = ledger.calls.mailings(account, name)
     row = next((each for each in rows if each.number == number), None)
     if row is None:
         raise SettingsError(f"the ledger knows no part {number} of {name!r}")
-    if row.state is CallState.SENDING:
-        reason = "the process that sent it ended before it could tell"
-        return ledger.calls.end(account, name, number, CallState.UNKNOWN, reason=reason)
     if row.state not in DOUBTFUL:
         raise SettingsError(
             f"part {number} of {name!r} is {row.state}: there is nothing to resolve"
         )
+    return row
+
+
+def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+    """Return a mailing whose outcome is unclear; nobody is sending it."""
+    row = unclear(ledger, account, name, number)
+    if row.state is CallState.SENDING:
+        reason = "the process that sent it ended before it could tell"
+        return ledger.calls.end(account, name, number, CallState.UNKNOWN, reason=reason)
     return row
 
 
