@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from calling import PEOPLE, called, once, plan
 
+from voiceprep.campaign.plan import Order, planned
+from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import SettingsError
 from voiceprep.ledger import Told
 from voiceprep.pipeline.repeats import called_already
@@ -31,8 +33,8 @@ def learn(ledger, client, sandbox):
 
 @pytest.fixture
 def already(ledger, client):
-    def of(name="Relance", days=0, **asked):
-        now = datetime.now(UTC) + timedelta(days=days)
+    def of(name="Relance", days=0, now=None, **asked):
+        now = (now or datetime.now(UTC)) + timedelta(days=days)
         return called_already(ledger, client.account, name, now, **asked)
 
     return of
@@ -81,6 +83,30 @@ def test_after_a_day_a_campaign_may_bear_the_name_again(send, already):
     assert already() == set(PEOPLE)
     assert already(days=0.9) == set(PEOPLE)
     assert already(days=1.1) == set()
+
+
+def test_what_was_sent_days_late_was_called_when_it_was_sent(send, already):
+    send(plan(at=soon(-3)), overdue_now=True)
+    assert already() == set(PEOPLE)
+
+
+def test_what_was_planned_anew_is_called_when_it_was_ordered_for(caller, already):
+    order = Order("Relance", "VOICE", "http://a/a.wav", "wav", None, "fr-weekdays")
+    sunday = datetime(2030, 3, 10, 12, tzinfo=UTC)
+    monday = datetime(2030, 3, 11, 21, tzinfo=UTC)
+    people, windows = PEOPLE[:4], Calendar.load()
+    first, again = (
+        planned(order, people, windows, now=now) for now in (sunday, monday)
+    )
+    assert first.campaign == again.campaign  # one plan to the ledger
+    caller(first, now=lambda: sunday).prepare()
+    late = caller(again, now=lambda: monday)
+    late.prepare()
+    late.send()
+    begins = again.parts[0].at
+    assert begins.date() > monday.date()
+    assert already(now=begins, days=0.9) == set(people)
+    assert already(now=begins, days=1.1) == set()
 
 
 def test_who_was_not_reached_may_be_tried_again(send, already, learn):
