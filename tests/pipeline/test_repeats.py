@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from calling import PEOPLE, called, once, plan
+from calling import CREATE, PEOPLE, called, once, plan
 
 from voiceprep.campaign.plan import Order, planned
 from voiceprep.campaign.windows import Calendar
-from voiceprep.errors import SettingsError
+from voiceprep.errors import SettingsError, UnavailableError
 from voiceprep.ledger import Told
+from voiceprep.pipeline.brake import Brake
 from voiceprep.pipeline.repeats import called_already
+from voiceprep.sandbox import Sandbox
 
 
 def soon(days=2):
@@ -78,6 +80,11 @@ def test_spelling_and_the_plans_own_name_make_no_difference(send, already):
     assert already(but=made.campaign) == set()
 
 
+def test_a_name_is_the_same_however_its_accents_are_stored(send, already):
+    send(plan(name="\u00c9t\u00e9", at=soon()))
+    assert already("E\u0301te\u0301") == set(PEOPLE)
+
+
 def test_after_a_day_a_campaign_may_bear_the_name_again(send, already):
     send(plan())
     assert already() == set(PEOPLE)
@@ -118,12 +125,68 @@ def test_who_was_not_reached_may_be_tried_again(send, already, learn):
     assert already() == set(PEOPLE[2:])
 
 
-def test_of_a_stopped_campaign_only_the_called_count(send, brake, already, learn):
+def test_of_a_stopped_campaign_only_the_called_count(
+    tmp_path, connected, ledger, caller
+):
+    people = [f"+336{n:08}" for n in range(12_000_010, 12_000_110)]
+    with Sandbox(tmp_path / "slow", port=0, clock="manual") as box:
+        client, made = connected(box), plan(people)
+        ready = caller(made, client=client)
+        ready.prepare()
+        ready.send()
+        box.advance(2)  # 20 calls a second begin
+        Brake(client, ledger, lookup_gap_s=0.01).stop(made.campaign)
+        began = {
+            row["recipient"]
+            for row in box.truth()["messages"]
+            if "cancelled" not in row["description"]
+        }
+    assert 0 < len(began) < len(people)
+    account, now = client.account, datetime.now(UTC)
+    assert called_already(ledger, account, "Relance", now) == began
+
+
+def test_who_waited_in_a_mailing_that_was_removed_may_be_planned_anew(
+    send, brake, already, ledger, client
+):
     made = plan(at=soon())
     send(made)
-    learn(made, "ok", PEOPLE[:2])
     brake.stop(made.campaign)
-    assert already() == set(PEOPLE[:2])
+    assert already() == set()
+    assert not ledger.calls.called_since(client.account, 0.0)  # nor does the cap count
+    assert not ledger.calls.last_ordered(client.account, "another")
+
+
+def test_a_stop_that_is_broken_off_lets_nobody_be_called_twice(
+    send, brake, already, sandbox
+):
+    made = plan(at=soon())
+    send(made)
+    sandbox.script({"method": "DELETE", "kind": "status", "status": 503, "times": 99})
+    with pytest.raises(UnavailableError):
+        brake.stop(made.campaign)
+    assert called(sandbox) == once()
+    assert already() == set(PEOPLE)
+
+
+def test_what_the_platform_would_not_stop_is_not_planned_anew(
+    send, brake, already, sandbox
+):
+    made = plan(at=soon())
+    send(made)
+    refusal = {"kind": "status", "status": 403, "times": 99}
+    sandbox.script(*({"method": each, **refusal} for each in ("DELETE", "PUT")))
+    assert len(brake.stop(made.campaign).waiting) == 3
+    assert called(sandbox) == once()
+    assert already() == set(PEOPLE)
+
+
+def test_a_stop_leaves_whom_a_doubtful_mailing_may_call(send, brake, already, sandbox):
+    sandbox.script({**CREATE, "kind": "html", "nth": 1})
+    made = plan(PEOPLE[:1], at=soon())
+    send(made)
+    assert brake.stop(made.campaign).doubtful
+    assert already() == set(PEOPLE[:1])
 
 
 def test_who_asked_for_no_more_calls_since_is_not_called(send, learn, sandbox):
