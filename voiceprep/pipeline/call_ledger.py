@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from voiceprep.campaign.numberset import NumberSet
 from voiceprep.ledger import Ledger
+from voiceprep.pipeline.optouts import optouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,6 @@ def learned_optouts(settings: Settings) -> NumberSet:
     """
     numbers = NumberSet()
     with _known(settings) as ledger:
-        for number in ledger.messages.optouts() if ledger else ():
+        for number in optouts(ledger) if ledger else ():
             numbers.add(number)
     return numbers

@@ -16,6 +16,7 @@ from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import RefusedError, SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState, Campaign, Lot
 from voiceprep.pipeline.heard import is_unchanged
+from voiceprep.pipeline.optouts import ask_for_optouts, optouts
 from voiceprep.pipeline.repeats import called_already
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ class Caller:
         self._enter()
 
     def judge(self) -> None:
-        """Judge whether all of it may be sent; nothing is written.
+        """Judge whether all of it may be sent; nothing of it is entered or sent.
+
+        Who asked for no more calls meanwhile is learnt where nobody has asked.
 
         Raises
         ------
@@ -145,6 +148,8 @@ class Caller:
             Where it was stopped.
         """
         self.check_going()
+        if self.has_unsent:
+            ask_for_optouts(self.client, self.ledger, but=self.plan.campaign)
         self.check_people()
         if self.has_unsent:
             self._check_confirmed()
@@ -175,7 +180,7 @@ class Caller:
 
     def _check(self, recipients: Iterable[str]) -> None:
         people = set(recipients)
-        if gone := people & self.ledger.messages.optouts():
+        if gone := people & optouts(self.ledger):
             raise SettingsError(
                 f"{len(gone):,} of these people asked for no more calls since it was "
                 "planned: nothing more is sent; plan again, which leaves them out"
