@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.campaign.numbers import judge
@@ -36,6 +37,8 @@ _OPTOUTS: Final = frozenset(
         *("desinscrit", "desabonne", "nepasappeler", "opposition"),
     }
 )
+_CONSENT_AT: Final = "consent_at"
+_CONSENT_SOURCE: Final = "consent_source"
 # Another column with so large a part of the best one's numbers: a person must choose.
 _RIVAL: Final = 0.8
 
@@ -67,7 +70,8 @@ class Columns:
     @property
     def title(self) -> str:
         """Name the column of numbers as a person does."""
-        return self.titles[self.number] if self.titles else f"{self.number + 1}"
+        is_titled = self.number < len(self.titles)
+        return self.titles[self.number] if is_titled else f"{self.number + 1}"
 
 
 def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
@@ -88,19 +92,35 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
     filled = [row for row in sheet.head if any(cell.strip() for cell in row[1])]
     if not filled:
         raise SettingsError(f"{sheet.name} is empty: there is no contact in it")
-    first_row, first = filled[0]
+    first = filled[0][1]
     number = _named(sheet, first, named) if named else _found(sheet, filled, media)
     if number < len(first) and _is_number(first[number]):
         return Columns(number)
-    titles = tuple(cell.strip() for cell in first)
+    header_row, header = _header(filled, number)
+    titles = tuple(cell.strip() for cell in header)
     places = {_folded(title): place for place, title in enumerate(titles)}
     return Columns(
         number,
         titles,
-        first_row,
-        places.get("consent_at"),
-        places.get("consent_source"),
+        header_row,
+        places.get(_CONSENT_AT),
+        places.get(_CONSENT_SOURCE),
         tuple(n for n, title in enumerate(titles) if _letters(title) in _OPTOUTS),
+    )
+
+
+def _header(filled: Sequence[Row], number: int) -> Row:
+    """Choose the row that names the columns: a list may have a title above it."""
+    above = takewhile(lambda row: not _is_number(_at(row[1], number)), filled)
+    titled = [row for row in above if _is_titled(row[1], number)]
+    return max(titled, key=lambda row: _known(row[1]), default=filled[0])
+
+
+def _known(titles: Sequence[str]) -> int:
+    """Count the titles that have a meaning to us, beside the number's."""
+    return sum(
+        _letters(title) in _OPTOUTS or _folded(title) in {_CONSENT_AT, _CONSENT_SOURCE}
+        for title in titles
     )
 
 
@@ -108,7 +128,7 @@ def _named(sheet: Sheet, first: Sequence[str], named: str) -> int:
     titles = [_folded(cell) for cell in first]
     if _folded(named) in titles:
         return titles.index(_folded(named))
-    if named.isdigit() and 1 <= int(named) <= len(first):
+    if named.isdecimal() and 1 <= int(named) <= len(first):
         return int(named) - 1
     listed = ", ".join(cell.strip() for cell in first)
     raise SettingsError(f"{sheet.name} has no column {named!r}; it has: {listed}")
@@ -142,7 +162,7 @@ def _score(filled: Sequence[Row], place: int, media: str) -> float:
     """Count a column's numbers; a proposal is half of one."""
     score = 0.0
     for _, cells in filled:
-        verdict = judge(cells[place] if place < len(cells) else "", media)
+        verdict = judge(_at(cells, place), media)
         score += 1.0 if verdict.number else 0.5 if verdict.proposal else 0.0
     return score
 
@@ -152,11 +172,15 @@ def _is_titled(first: Sequence[str], place: int) -> bool:
 
 
 def _title(first: Sequence[str], place: int) -> str:
-    return _folded(first[place]) if place < len(first) else ""
+    return _folded(_at(first, place))
+
+
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
 
 
 def _shown(first: Sequence[str], place: int) -> str:
-    title = first[place].strip() if place < len(first) else ""
+    title = _at(first, place).strip()
     return f"{place + 1}" if not title or _is_number(title) else repr(title)
 
 
