@@ -7,8 +7,8 @@ from calling import CREATE, PEOPLE, called, once, plan
 
 from voiceprep.campaign.plan import Order, planned
 from voiceprep.campaign.windows import Calendar
-from voiceprep.errors import SettingsError, UnavailableError
-from voiceprep.ledger import Told
+from voiceprep.errors import RefusedError, SettingsError, UnavailableError
+from voiceprep.ledger import Ledger, Told
 from voiceprep.pipeline.brake import Brake
 from voiceprep.pipeline.repeats import called_already
 from voiceprep.sandbox import Sandbox
@@ -155,6 +155,33 @@ def test_who_waited_in_a_mailing_that_was_removed_may_be_planned_anew(
     assert already() == set()
     assert not ledger.calls.called_since(client.account, 0.0)  # nor does the cap count
     assert not ledger.calls.last_ordered(client.account, "another")
+
+
+def test_after_a_stop_all_its_calls_count_for_a_day(tmp_path, connected, caller):
+    now = datetime.now(UTC) - timedelta(days=9)
+
+    def clock():
+        return now.timestamp()
+
+    url = f"sqlite:///{tmp_path}/old.sqlite3"
+    with (
+        Sandbox(tmp_path / "ended", port=0, clock="manual") as box,
+        Ledger(url, clock=clock) as ledger,
+    ):
+        client, made = connected(box), plan()
+        ready = caller(made, client=client, ledger=ledger)
+        ready.prepare()
+        box.script({**CREATE, "kind": "status", "status": 417, "nth": 3})
+        with pytest.raises(RefusedError):
+            ready.send()
+        box.advance(3_600)
+        reached = set(called(box))
+        now += timedelta(days=5)
+        Brake(client, ledger, lookup_gap_s=0.01).stop(made.campaign)
+        account, later = client.account, now + timedelta(days=1.1)
+        assert called_already(ledger, account, "Relance", now) == reached
+        assert called_already(ledger, account, "Relance", later) == set()
+    assert 0 < len(reached) < len(PEOPLE)
 
 
 def test_a_stop_that_is_broken_off_lets_nobody_be_called_twice(

@@ -28,7 +28,8 @@ def called_already(
     """Return whom campaigns of a name will call, or have called within a day.
 
     Who is known not to have been reached is not among them, nor whose mailing was
-    removed by a stop. A stop alone says nothing: it may have been broken off.
+    removed by a stop. A stop alone says nothing: it may have been broken off. For a
+    day after it, all calls of its campaign count: it is then that it is planned anew.
 
     Parameters
     ----------
@@ -56,7 +57,8 @@ def called_already(
 
 
 def _called(ledger: Ledger, account: str, campaign: Campaign, since: float) -> set[str]:
-    numbers = ledger.calls.called_by(account, campaign.name, since)
+    is_fresh = campaign.stopped_at is not None and campaign.stopped_at >= since
+    numbers = ledger.calls.called_by(account, campaign.name, 0.0 if is_fresh else since)
     if not numbers:  # last month's campaign: a million messages need not be read
         return numbers
     failed, others = set[str | None](), set[str | None]()
