@@ -216,6 +216,18 @@ def test_a_stop_leaves_whom_a_doubtful_mailing_may_call(send, brake, already, sa
     assert already() == set(PEOPLE[:1])
 
 
+def test_what_is_half_sent_is_ended_before_it_is_planned_anew(send, learn, sandbox):
+    made, before = plan(), plan(name="Avant")
+    send(before)
+    sandbox.script({**CREATE, "kind": "status", "status": 417, "nth": 2})
+    with pytest.raises(RefusedError):
+        send(made)
+    left = [one for one in PEOPLE if called(sandbox, made.campaign)[one] == 0]
+    learn(before, "ok", left[-1:], optout=True)
+    with pytest.raises(SettingsError, match="`voiceprep mailing stop`, then plan"):
+        send(made)
+
+
 def test_who_asked_for_no_more_calls_since_is_not_called(send, learn, sandbox):
     before, planned = plan(PEOPLE[:1], name="Avant"), plan()
     send(before)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import RefusedError, SettingsError
@@ -28,6 +28,30 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.ordering import Orderer
 
 __all__ = ["Caller", "Sent"]
+
+# Why nothing more is sent: of a plan of which nothing was, and of a half-sent one.
+_OPTED_OUT: Final = (
+    (
+        "{:,} of these people asked for no more calls since it was planned: nothing more "
+        "is sent; plan again, which leaves them out"
+    ),
+    (
+        "{:,} of these people asked for no more calls since it was planned: nothing more "
+        "is sent; end it with `voiceprep mailing stop`, then plan again, which leaves them "
+        "out"
+    ),
+)
+_CALLED: Final = (
+    (
+        "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
+        "plan again, which leaves them out, or with --again, which calls them twice"
+    ),
+    (
+        "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
+        "end it with `voiceprep mailing stop`, then plan again, which leaves them out, or "
+        "with --again, which calls them twice"
+    ),
+)
 
 
 def _utc() -> datetime:
@@ -179,18 +203,18 @@ class Caller:
         self._check(one for part in self._unsent() for one in part.recipients)
 
     def _check(self, recipients: Iterable[str]) -> None:
+        """Refuse who asked for no more calls, and whom another plan calls."""
         people = set(recipients)
         if gone := people & optouts(self.ledger):
-            raise SettingsError(
-                f"{len(gone):,} of these people asked for no more calls since it was "
-                "planned: nothing more is sent; plan again, which leaves them out"
-            )
+            raise SettingsError(_OPTED_OUT[self._is_begun].format(len(gone)))
         if people and not self.plan.order.again and (twice := self._called(people)):
-            raise SettingsError(
-                f"another campaign {self.plan.order.name!r} calls {twice:,} of these "
-                "people already: nothing more is sent; plan again, which leaves them "
-                "out, or with --again, which calls them twice"
-            )
+            words = _CALLED[self._is_begun]
+            raise SettingsError(words.format(self.plan.order.name, twice))
+
+    @property
+    def _is_begun(self) -> bool:
+        """Say whether some of it was sent: it is ended before it is planned anew."""
+        return any(row.state not in UNSENT for row in self.orderer.rows())
 
     def _called(self, people: set[str]) -> int:
         """Count who of them is called by other plans of that name."""
