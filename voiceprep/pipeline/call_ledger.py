@@ -76,8 +76,8 @@ def names_of(settings: Settings, account: str, said: str) -> list[str]:
 def _known(settings: Settings) -> Iterator[Ledger | None]:
     """Open the ledger of calls where there is one; none is made."""
     url = call_ledger_url(settings, make=False)
-    file = url.removeprefix("sqlite:///")
-    if file != url and not Path(file).exists():
+    file = url.removeprefix("sqlite:///").partition("?")[0]  # options may follow
+    if url.startswith("sqlite:///") and not Path(file).exists():
         yield None
         return
     with Ledger(url) as ledger:
