@@ -29,28 +29,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Caller", "Sent"]
 
-# Why nothing more is sent: of a plan of which nothing was, and of a half-sent one.
+# Why nothing more is sent; of a plan that is half sent, in other words.
 _OPTED_OUT: Final = (
-    (
-        "{:,} of these people asked for no more calls since it was planned: nothing more "
-        "is sent; plan again, which leaves them out"
-    ),
-    (
-        "{:,} of these people asked for no more calls since it was planned: nothing more "
-        "is sent; end it with `voiceprep mailing stop`, then plan again, which leaves them "
-        "out"
-    ),
+    "{:,} of these people asked for no more calls since it was planned: nothing more "
+    "is sent; plan again, which leaves them out"
+)
+_OPTED_OUT_HALFWAY: Final = (
+    "{:,} of these people asked for no more calls since it was planned: nothing more "
+    "is sent; end it with `voiceprep mailing stop`, then plan again, which leaves "
+    "them out"
 )
 _CALLED: Final = (
-    (
-        "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
-        "plan again, which leaves them out, or with --again, which calls them twice"
-    ),
-    (
-        "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
-        "end it with `voiceprep mailing stop`, then plan again, which leaves them out, or "
-        "with --again, which calls them twice"
-    ),
+    "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
+    "plan again, which leaves them out, or with --again, which calls them twice"
+)
+_CALLED_HALFWAY: Final = (
+    "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
+    "end it with `voiceprep mailing stop`, then plan again, which leaves them out, or "
+    "with --again, which calls them twice"
 )
 
 
@@ -206,9 +202,10 @@ class Caller:
         """Refuse who asked for no more calls, and whom another plan calls."""
         people = set(recipients)
         if gone := people & optouts(self.ledger):
-            raise SettingsError(_OPTED_OUT[self._is_begun].format(len(gone)))
+            words = _OPTED_OUT_HALFWAY if self._is_begun else _OPTED_OUT
+            raise SettingsError(words.format(len(gone)))
         if people and not self.plan.order.again and (twice := self._called(people)):
-            words = _CALLED[self._is_begun]
+            words = _CALLED_HALFWAY if self._is_begun else _CALLED
             raise SettingsError(words.format(self.plan.order.name, twice))
 
     @property
