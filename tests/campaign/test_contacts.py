@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -88,6 +89,39 @@ def test_cells_with_line_ends_count_as_one_row(tmp_path):
 def test_a_column_of_optouts_is_heeded(title, cell, reason):
     found = check(f"tel;{title}\n0612345678;{cell}\n0612345679;\n")
     assert reasons(found) == ({reason: 1} if reason else {})
+
+
+def saved(*sheets, active=0):
+    book = openpyxl.Workbook()
+    made = [book.active, *(book.create_sheet() for _ in sheets[1:])]
+    for rows, sheet in zip(sheets, made, strict=True):
+        for row in rows:
+            sheet.append(row)
+    book.active = active
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("size", [b"A1", b"A1:A3", b"A1:B2"])
+def test_a_spreadsheet_that_tells_a_smaller_size_is_read_whole(size):
+    rows = (["tel", "stop"], ["0612345678", ""], ["0612345679", "oui"])
+    told, untold = io.BytesIO(saved([*rows, ["0612345670", ""]])), io.BytesIO()
+    with zipfile.ZipFile(told) as given, zipfile.ZipFile(untold, "w") as made:
+        for name in given.namelist():
+            part = given.read(name)
+            if name.endswith("sheet1.xml"):
+                assert b'ref="A1:B4"' in part
+                part = part.replace(b'ref="A1:B4"', b'ref="%s"' % size)
+            made.writestr(name, part)
+    found = check(untold.getvalue())
+    assert (found.tally.rows, reasons(found)) == (3, {"optout": 1})
+
+
+def test_of_a_spreadsheet_the_first_sheet_is_read_whichever_was_looked_at():
+    first, second = ["tel", "0612345678"], ["tel", "0612345679", "0612345670"]
+    raw = saved([[one] for one in first], [[one] for one in second], active=1)
+    assert check(raw).tally.accepted == 1
 
 
 @pytest.mark.parametrize("form", ["06 12 34 56 78", "612345678"])

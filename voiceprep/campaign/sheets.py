@@ -252,7 +252,9 @@ def _xlsx(name: str, file: IO[bytes]) -> Sheet:
         file.seek(0)
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            rows = book.active.iter_rows(values_only=True)
+            first = book.worksheets[0]
+            first.reset_dimensions()  # some programs write a smaller size than it has
+            rows = first.iter_rows(values_only=True)
             yield from ((n, list(map(_cell, row))) for n, row in enumerate(rows, 1))
         except (OSError, SettingsError):
             raise
