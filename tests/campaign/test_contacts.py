@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceprep.campaign.cells import defused
+from voiceprep.campaign.columns import columns_of
+from voiceprep.campaign.contacts import Wishes, parts, sift, written
 from voiceprep.campaign.numberset import NumberSet
-from voiceprep.campaign.sheets import HEAD
+from voiceprep.campaign.sheets import HEAD, opened
 from voiceprep.errors import SettingsError
 from voiceprep.pipeline.contacts import Asked, check_contacts
 
@@ -88,6 +91,76 @@ def test_a_column_of_optouts_is_heeded(title, cell, reason):
     assert reasons(found) == ({reason: 1} if reason else {})
 
 
+def saved(*sheets, active=0):
+    book = openpyxl.Workbook()
+    made = [book.active, *(book.create_sheet() for _ in sheets[1:])]
+    for rows, sheet in zip(sheets, made, strict=True):
+        for row in rows:
+            sheet.append(row)
+    book.active = active
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("size", [b"A1", b"A1:A3", b"A1:B2"])
+def test_a_spreadsheet_that_tells_a_smaller_size_is_read_whole(size):
+    rows = (["tel", "stop"], ["0612345678", ""], ["0612345679", "oui"])
+    told, untold = io.BytesIO(saved([*rows, ["0612345670", ""]])), io.BytesIO()
+    with zipfile.ZipFile(told) as given, zipfile.ZipFile(untold, "w") as made:
+        for name in given.namelist():
+            part = given.read(name)
+            if name.endswith("sheet1.xml"):
+                assert b'ref="A1:B4"' in part
+                part = part.replace(b'ref="A1:B4"', b'ref="%s"' % size)
+            made.writestr(name, part)
+    found = check(untold.getvalue())
+    assert (found.tally.rows, reasons(found)) == (3, {"optout": 1})
+
+
+@pytest.mark.parametrize("form", ["06 12 34 56 78", "612345678"])
+def test_one_row_that_asks_for_no_more_calls_counts_for_every_row_of_that_number(form):
+    text = f"tel;stop\n0612345678;non\n{form};oui\n0612345679;\n"
+    found = check(text)
+    assert found.tally.accepted == 1
+    assert found.tally.reasons["optout"] >= 1
+
+
+def test_a_title_above_the_header_hides_no_column(tmp_path):
+    text = "Export des tel. ;;\nNom;Tel;Stop\nA;0612345678;oui\nB;0612345679;\n"
+    found = check(text, tmp_path)
+    assert (found.columns.title, reasons(found)) == ("Tel", {"optout": 1})
+    assert [row["Nom"] for row in rows_of(tmp_path / "accepted.csv")] == ["B"]
+    consent = "Export;;\nTel;consent_at;consent_source\n0612345678;2026-02-01;web\n"
+    assert check(consent, require_consent=True).tally.accepted == 1
+
+
+def test_a_row_that_holds_no_number_is_no_header():
+    text = "Nom;Tel;Stop\nA;pas de tel;oui\nB;0612345679;\n"
+    assert reasons(check(text)) == {"letters": 1}
+    assert check("Export\nNom;Ligne\nA;0612345678\n").columns.title == "Ligne"
+
+
+def test_two_lists_that_are_written_at_once_are_not_mixed(tmp_path):
+    def people(first):
+        return {f"+336123456{n:02}" for n in range(first, first + 2)}
+
+    def writing(numbers):
+        text = "\n".join(["tel", *sorted(numbers)])
+        with opened(io.BytesIO(text.encode())) as sheet:
+            columns = columns_of(sheet, "VOICEMAIL")
+            contacts = sift(sheet, columns, Wishes("VOICEMAIL"))
+            yield from written(contacts, columns, tmp_path)
+
+    first, second = writing(people(10)), writing(people(20))
+    next(first)
+    next(second)
+    for rest, numbers in ((first, people(10)), (second, people(20))):
+        assert len(list(rest)) == 1
+        rows = rows_of(tmp_path / "accepted.csv")
+        assert {row["recipient"] for row in rows} == numbers
+
+
 def test_lines_of_an_address_are_no_rows():
     text = 'Nom,Adresse,Tel\nA,"1, rue B, bat. 2\n75001, Paris, France",0612345678\n'
     assert check(text).tally.accepted == 1
@@ -101,6 +174,7 @@ def test_lines_of_an_address_are_no_rows():
         'Nom;Tel\n"A;0612345678\nB;0612345679\nC;0612345670\n',
         'Nom;Tel\n"A;0612345678\nB;0612345679\nC";0612345670\n',
         '0612345677\n"0612345678\n0612345679\n',
+        'Nom;Tel\n"A;612345678\nB;612345679\nC";612345670\nD;612345671\n',
     ],
 )
 def test_a_quote_that_swallows_rows_is_refused_by_its_line(text, tmp_path):
@@ -317,3 +391,13 @@ def test_a_dense_number_set_holds_what_it_held():
     assert not any(ours.add(f"+{value}") for value in values)
     assert not any(f"+{value + 1}" in ours for value in values)
     assert len(ours) == 10_000
+
+
+def test_a_sign_that_is_a_digit_to_some_is_no_number(tmp_path):
+    with pytest.raises(SettingsError, match="no column '²'"):
+        check("tel\n0612345678\n", column="²")
+    accepted = tmp_path / "accepted.csv"
+    accepted.write_text("recipient\n+33612345678\n")
+    (tmp_path / "part-².csv").write_text("another's")
+    assert [path.name for path in parts(accepted, tmp_path, 1)] == ["part-001.csv"]
+    assert (tmp_path / "part-².csv").exists()

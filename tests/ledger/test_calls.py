@@ -45,7 +45,8 @@ def test_every_state_stands_in_the_table():
 def test_what_may_have_happened_is_never_sent_again_by_itself():
     assert CallState.SENDING not in ALLOWED[CallState.UNKNOWN]
     assert CallState.SENDING not in ALLOWED[CallState.SENDING]
-    assert ALLOWED[CallState.ORDERED] == {CallState.ORDERED}
+    assert ALLOWED[CallState.ORDERED] == {CallState.ORDERED, CallState.STOPPED}
+    assert ALLOWED[CallState.STOPPED] == {CallState.ORDERED}
 
 
 def test_only_what_was_never_sent_or_refused_can_be_sent():

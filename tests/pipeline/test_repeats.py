@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from calling import PEOPLE, called, once, plan
+from calling import CREATE, PEOPLE, called, once, plan
 
-from voiceprep.errors import SettingsError
-from voiceprep.ledger import Told
+from voiceprep.campaign.plan import Order, planned
+from voiceprep.campaign.windows import Calendar
+from voiceprep.errors import RefusedError, SettingsError, UnavailableError
+from voiceprep.ledger import Ledger, Told
+from voiceprep.pipeline.brake import Brake
 from voiceprep.pipeline.repeats import called_already
+from voiceprep.sandbox import Sandbox
 
 
 def soon(days=2):
@@ -31,8 +35,8 @@ def learn(ledger, client, sandbox):
 
 @pytest.fixture
 def already(ledger, client):
-    def of(name="Relance", days=0, **asked):
-        now = datetime.now(UTC) + timedelta(days=days)
+    def of(name="Relance", days=0, now=None, **asked):
+        now = (now or datetime.now(UTC)) + timedelta(days=days)
         return called_already(ledger, client.account, name, now, **asked)
 
     return of
@@ -76,11 +80,40 @@ def test_spelling_and_the_plans_own_name_make_no_difference(send, already):
     assert already(but=made.campaign) == set()
 
 
+def test_a_name_is_the_same_however_its_accents_are_stored(send, already):
+    send(plan(name="\u00c9t\u00e9", at=soon()))
+    assert already("E\u0301te\u0301") == set(PEOPLE)
+
+
 def test_after_a_day_a_campaign_may_bear_the_name_again(send, already):
     send(plan())
     assert already() == set(PEOPLE)
     assert already(days=0.9) == set(PEOPLE)
     assert already(days=1.1) == set()
+
+
+def test_what_was_sent_days_late_was_called_when_it_was_sent(send, already):
+    send(plan(at=soon(-3)), overdue_now=True)
+    assert already() == set(PEOPLE)
+
+
+def test_what_was_planned_anew_is_called_when_it_was_ordered_for(caller, already):
+    order = Order("Relance", "VOICE", "http://a/a.wav", "wav", None, "fr-weekdays")
+    sunday = datetime(2030, 3, 10, 12, tzinfo=UTC)
+    monday = datetime(2030, 3, 11, 21, tzinfo=UTC)
+    people, windows = PEOPLE[:4], Calendar.load()
+    first, again = (
+        planned(order, people, windows, now=now) for now in (sunday, monday)
+    )
+    assert first.campaign == again.campaign  # one plan to the ledger
+    caller(first, now=lambda: sunday).prepare()
+    late = caller(again, now=lambda: monday)
+    late.prepare()
+    late.send()
+    begins = again.parts[0].at
+    assert begins.date() > monday.date()
+    assert already(now=begins, days=0.9) == set(people)
+    assert already(now=begins, days=1.1) == set()
 
 
 def test_who_was_not_reached_may_be_tried_again(send, already, learn):
@@ -92,12 +125,107 @@ def test_who_was_not_reached_may_be_tried_again(send, already, learn):
     assert already() == set(PEOPLE[2:])
 
 
-def test_of_a_stopped_campaign_only_the_called_count(send, brake, already, learn):
+def test_of_a_stopped_campaign_only_the_called_count(
+    tmp_path, connected, ledger, caller
+):
+    people = [f"+336{n:08}" for n in range(12_000_010, 12_000_110)]
+    with Sandbox(tmp_path / "slow", port=0, clock="manual") as box:
+        client, made = connected(box), plan(people)
+        ready = caller(made, client=client)
+        ready.prepare()
+        ready.send()
+        box.advance(2)  # 20 calls a second begin
+        Brake(client, ledger, lookup_gap_s=0.01).stop(made.campaign)
+        began = {
+            row["recipient"]
+            for row in box.truth()["messages"]
+            if "cancelled" not in row["description"]
+        }
+    assert 0 < len(began) < len(people)
+    account, now = client.account, datetime.now(UTC)
+    assert called_already(ledger, account, "Relance", now) == began
+
+
+def test_who_waited_in_a_mailing_that_was_removed_may_be_planned_anew(
+    send, brake, already, ledger, client
+):
     made = plan(at=soon())
     send(made)
-    learn(made, "ok", PEOPLE[:2])
     brake.stop(made.campaign)
-    assert already() == set(PEOPLE[:2])
+    assert already() == set()
+    assert not ledger.calls.called_since(client.account, 0.0)  # nor does the cap count
+    assert not ledger.calls.last_ordered(client.account, "another")
+
+
+def test_after_a_stop_all_its_calls_count_for_a_day(tmp_path, connected, caller):
+    now = datetime.now(UTC) - timedelta(days=9)
+
+    def clock():
+        return now.timestamp()
+
+    url = f"sqlite:///{tmp_path}/old.sqlite3"
+    with (
+        Sandbox(tmp_path / "ended", port=0, clock="manual") as box,
+        Ledger(url, clock=clock) as ledger,
+    ):
+        client, made = connected(box), plan()
+        ready = caller(made, client=client, ledger=ledger)
+        ready.prepare()
+        box.script({**CREATE, "kind": "status", "status": 417, "nth": 3})
+        with pytest.raises(RefusedError):
+            ready.send()
+        box.advance(3_600)
+        reached = set(called(box))
+        now += timedelta(days=5)
+        Brake(client, ledger, lookup_gap_s=0.01).stop(made.campaign)
+        account, later = client.account, now + timedelta(days=1.1)
+        assert called_already(ledger, account, "Relance", now) == reached
+        assert called_already(ledger, account, "Relance", later) == set()
+    assert 0 < len(reached) < len(PEOPLE)
+
+
+def test_a_stop_that_is_broken_off_lets_nobody_be_called_twice(
+    send, brake, already, sandbox
+):
+    made = plan(at=soon())
+    send(made)
+    sandbox.script({"method": "DELETE", "kind": "status", "status": 503, "times": 99})
+    with pytest.raises(UnavailableError):
+        brake.stop(made.campaign)
+    assert called(sandbox) == once()
+    assert already() == set(PEOPLE)
+
+
+def test_what_the_platform_would_not_stop_is_not_planned_anew(
+    send, brake, already, sandbox
+):
+    made = plan(at=soon())
+    send(made)
+    refusal = {"kind": "status", "status": 403, "times": 99}
+    sandbox.script(*({"method": each, **refusal} for each in ("DELETE", "PUT")))
+    assert len(brake.stop(made.campaign).waiting) == 3
+    assert called(sandbox) == once()
+    assert already() == set(PEOPLE)
+
+
+def test_a_stop_leaves_whom_a_doubtful_mailing_may_call(send, brake, already, sandbox):
+    sandbox.script({**CREATE, "kind": "html", "nth": 1})
+    made = plan(PEOPLE[:1], at=soon())
+    send(made)
+    assert brake.stop(made.campaign).doubtful
+    assert already() == set(PEOPLE[:1])
+
+
+def test_what_is_half_sent_is_ended_before_it_is_planned_anew(send, learn, sandbox):
+    made, before = plan(), plan(name="Avant")
+    send(before)
+    sandbox.script({**CREATE, "kind": "status", "status": 417, "nth": 2})
+    with pytest.raises(RefusedError):
+        send(made)
+    left = [one for one in PEOPLE if called(sandbox, made.campaign)[one] == 0]
+    learn(before, "ok", left[-1:], optout=True)
+    with pytest.raises(SettingsError, match="`voiceprep mailing stop`, then plan"):
+        send(made)
 
 
 def test_who_asked_for_no_more_calls_since_is_not_called(send, learn, sandbox):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "columns_of"]
 
 _TOP: Final = 20  # rows in which the titles stand, at the latest
-_CONSENT: Final = ("consent_at", "consent_source")
 RECIPIENT: Final = "recipient"  # the contract's word; ours in accepted.csv
 # What titles of such columns hold, in French and English; without accents.
 _TITLES: Final = (
@@ -39,6 +38,8 @@ _OPTOUTS: Final = frozenset(
         *("desinscrit", "desabonne", "nepasappeler", "opposition"),
     }
 )
+_CONSENT_AT: Final = "consent_at"
+_CONSENT_SOURCE: Final = "consent_source"
 # Another column with so large a part of the best one's numbers: a person must choose.
 _RIVAL: Final = 0.8
 
@@ -73,7 +74,8 @@ class Columns:
     @property
     def title(self) -> str:
         """Name the column of numbers as a person does."""
-        return self.titles[self.number] if self.titles else f"{self.number + 1}"
+        is_titled = self.number < len(self.titles)
+        return self.titles[self.number] if is_titled else f"{self.number + 1}"
 
 
 def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
@@ -105,8 +107,8 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
         number,
         titles,
         header_row,
-        places.get(_CONSENT[0]),
-        places.get(_CONSENT[1]),
+        places.get(_CONSENT_AT),
+        places.get(_CONSENT_SOURCE),
         tuple(n for n, title in enumerate(titles) if _letters(title) in _OPTOUTS),
         above,
     )
@@ -118,7 +120,7 @@ def _named(sheet: Sheet, filled: Sequence[Row], named: str) -> int:
         if _folded(named) in titles:
             return titles.index(_folded(named))
     width = max(len(cells) for _, cells in filled)
-    if named.isdigit() and 1 <= int(named) <= width:
+    if named.isdecimal() and 1 <= int(named) <= width:
         return int(named) - 1
     header = filled[_heading(filled, range(width)) or 0][1]
     listed = ", ".join(cell.strip() for cell in header)
@@ -158,7 +160,7 @@ def _heading(filled: Sequence[Row], numbers: Iterable[int]) -> int | None:
     places = tuple(numbers)
 
     def is_above(row: Row) -> bool:
-        return not any(_is_number(cell) for cell in _at(row[1], places))
+        return not any(_is_number(_at(row[1], place)) for place in places)
 
     top = [cells for _, cells in takewhile(is_above, filled[:_TOP])]
     ranks = [_rank(cells, places) for cells in top]
@@ -169,20 +171,16 @@ def _rank(cells: Sequence[str], places: Sequence[int]) -> int:
     """Say how much a row looks like titles; the first of several rows is that most."""
     is_wide = sum(bool(cell.strip()) for cell in cells) > 1
     if not any(_is_titled(cells, place) for place in places):
-        return int(is_wide or any(map(str.strip, _at(cells, places))))
-    names_ours = any(_folded(c) in _CONSENT or _letters(c) in _OPTOUTS for c in cells)
+        return int(is_wide or any(_at(cells, place).strip() for place in places))
+    names_ours = any(map(_is_ours, cells))
     return 2 + is_wide + (is_wide and names_ours)
-
-
-def _at(cells: Sequence[str], places: Sequence[int]) -> list[str]:
-    return [cells[place] for place in places if place < len(cells)]
 
 
 def _score(filled: Sequence[Row], place: int, media: str) -> float:
     """Count a column's numbers; a proposal is half of one."""
     score = 0.0
     for _, cells in filled:
-        verdict = judge(cells[place] if place < len(cells) else "", media)
+        verdict = judge(_at(cells, place), media)
         score += 1.0 if verdict.number else 0.5 if verdict.proposal else 0.0
     return score
 
@@ -192,11 +190,21 @@ def _is_titled(first: Sequence[str], place: int) -> bool:
 
 
 def _title(first: Sequence[str], place: int) -> str:
-    return _folded(first[place]) if place < len(first) else ""
+    return _folded(_at(first, place))
+
+
+def _is_ours(title: str) -> bool:
+    """Say whether a title has a meaning to us, beside the number's."""
+    ours = {_CONSENT_AT, _CONSENT_SOURCE}
+    return _letters(title) in _OPTOUTS or _folded(title) in ours
+
+
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
 
 
 def _shown(first: Sequence[str], place: int) -> str:
-    title = first[place].strip() if place < len(first) else ""
+    title = _at(first, place).strip()
     return f"{place + 1}" if not title or _is_number(title) else repr(title)
 
 

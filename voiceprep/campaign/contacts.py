@@ -6,7 +6,7 @@ import csv
 import os
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -164,13 +164,12 @@ def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
         If a row can't be read.
     """
     seen = NumberSet()
-    place = columns.number
-    media, repair = wishes.media, wishes.repair
-    for row, cells in sheet.rows():
-        if row <= columns.header_row or not any(map(str.strip, cells)):
-            continue
-        value = cells[place] if place < len(cells) else ""
-        verdict = judge(value, media, repair=repair)
+    if columns.optouts:
+        asked = _optouts(sheet, columns, wishes.media)
+        held = (("optout", asked.__contains__), *wishes.held)
+        wishes = replace(wishes, held=held)
+    for row, cells, value in _filled(sheet, columns):
+        verdict = judge(value, wishes.media, repair=wishes.repair)
         reason = verdict.reason or _held(verdict.number, cells, columns, wishes)
         # Last: of two rows, the one that is called is never the one that is held.
         if not reason and not seen.add(verdict.number):
@@ -178,10 +177,28 @@ def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
         yield Contact(row, cells, value, verdict, reason)
 
 
+def _filled(sheet: Sheet, columns: Columns) -> Iterator[tuple[int, list[str], str]]:
+    """Yield the number, the cells and the contact's cell of rows that are not blank."""
+    place = columns.number
+    for row, cells in sheet.rows():
+        if row > columns.header_row and any(map(str.strip, cells)):
+            yield row, cells, cells[place] if place < len(cells) else ""
+
+
+def _optouts(sheet: Sheet, columns: Columns, media: str) -> NumberSet:
+    """Collect who asked for no more calls; one row that says so counts for all."""
+    numbers = NumberSet()
+    for _, cells, value in _filled(sheet, columns):
+        if any(_says_so(cells, place) for place in columns.optouts):
+            # On the safe side: what is probably meant is not called either.
+            verdict = judge(value, media, repair=True)
+            if verdict.number:
+                numbers.add(verdict.number)
+    return numbers
+
+
 def _held(number: str, cells: Sequence[str], columns: Columns, wishes: Wishes) -> str:
     """Name what keeps a good number from being called; or nothing."""
-    if any(_says_so(cells, place) for place in columns.optouts):
-        return "optout"
     for reason, holds in wishes.held:
         if holds(number):
             return reason
@@ -314,16 +331,17 @@ def parts(accepted: Path, folder: Path, size: int) -> Iterator[Path]:
             yield path
     for path in folder.glob("part-*.csv"):
         number = path.stem.removeprefix("part-")
-        if number.isdigit() and int(number) > last:
+        if number.isdecimal() and int(number) > last:
             path.unlink()
 
 
 @contextmanager
 def _whole(path: Path) -> Iterator[IO[str]]:
     """Open a file that appears under its name only when it is whole."""
-    partial = path.with_name(f".{path.name}.part")
+    # A name of its own: two that write into one folder must not mix their people.
+    partial = path.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        with partial.open("x", encoding="utf-8", newline="") as file:
             os.fchmod(file.fileno(), 0o600)  # numbers of persons
             yield file
         partial.replace(path)

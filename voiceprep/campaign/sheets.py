@@ -207,7 +207,13 @@ def _swallows(cells: Sequence[str], delimiter: str) -> bool:
     lines = [line for cell in cells for line in cell.splitlines()[1:]]
     inner = (one for line in lines if delimiter in line for one in _PARTED.split(line))
     told = [one.strip(' "') for one in inner]
-    return any(_HASH.fullmatch(one) or judge(one, VOICE).number for one in told)
+    return any(_HASH.fullmatch(one) or _is_number(one) for one in told)
+
+
+def _is_number(cell: str) -> bool:
+    """Say whether a cell is a number, or one that lost its 0 to a spreadsheet."""
+    verdict = judge(cell, VOICE)
+    return bool(verdict.number or verdict.reason == "lost_zero")
 
 
 def _encoding(file: IO[bytes], start: bytes) -> str:

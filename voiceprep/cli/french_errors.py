@@ -312,6 +312,20 @@ ERRORS: Final[dict[str, str]] = {
         "parmi ces personnes, {} ont demandé depuis le plan à ne plus être appelées : "
         "rien de plus n’est envoyé ; refaites le plan, qui les écarte"
     ),
+    "{} of these people asked for no more calls since it was planned: nothing more is "
+    "sent; end it with `voiceprep mailing stop`, then plan again, which leaves them "
+    "out": (
+        "parmi ces personnes, {} ont demandé depuis le plan à ne plus être appelées : "
+        "rien de plus n’est envoyé ; mettez-y fin avec `voiceprep mailing stop`, puis "
+        "refaites le plan, qui les écarte"
+    ),
+    "another campaign {} calls {} of these people already: nothing more is sent; end "
+    "it with `voiceprep mailing stop`, then plan again, which leaves them out, or with "
+    "--again, which calls them twice": (
+        "une autre campagne {} appelle déjà {} de ces personnes : rien de plus n’est "
+        "envoyé ; mettez-y fin avec `voiceprep mailing stop`, puis refaites le plan, "
+        "qui les écarte, ou avec --again, qui les appelle deux fois"
+    ),
     "another campaign {} calls {} of these people already: nothing more is sent; plan "
     "again, which leaves them out, or with --again, which calls them twice": (
         "une autre campagne {} appelle déjà {} de ces personnes : rien de plus n’est "

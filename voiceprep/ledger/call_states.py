@@ -23,7 +23,7 @@ class CallState(StrEnum):
     UNKNOWN = "unknown"  # it may have happened: never sent again by itself
     REFUSED = "refused"  # the platform said no; nothing is there
     FAILED = "failed"  # it never reached the platform
-    STOPPED = "stopped"  # by `mailing stop`, before it was sent
+    STOPPED = "stopped"  # by `mailing stop`: nothing of it was called, nor will be
 
 
 ALLOWED: Final[dict[CallState, frozenset[CallState]]] = {
@@ -42,7 +42,8 @@ ALLOWED: Final[dict[CallState, frozenset[CallState]]] = {
         {CallState.SENDING, CallState.ORDERED, CallState.STOPPED}
     ),
     CallState.STOPPED: frozenset({CallState.ORDERED}),  # it was there all the same
-    CallState.ORDERED: frozenset({CallState.ORDERED}),  # its id is learned later
+    # Its id is learned later; it is removed before a call of it begins.
+    CallState.ORDERED: frozenset({CallState.ORDERED, CallState.STOPPED}),
 }
 UNSENT: Final = frozenset({CallState.PLANNED, CallState.REFUSED, CallState.FAILED})
 DOUBTFUL: Final = frozenset({CallState.SENDING, CallState.UNKNOWN})

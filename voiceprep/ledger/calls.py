@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 
 from voiceprep.errors import LedgerError
 from voiceprep.ledger.call_records import Campaign, Mailed, digest_of
@@ -30,7 +30,9 @@ __all__ = ["Calls"]
 
 T = TypeVar("T")
 _MAY_HAVE_CALLED = (CallState.SENDING, CallState.ORDERED, CallState.UNKNOWN)
-_AT = func.coalesce(mailings.c.due_at, mailings.c.updated_at)  # a mailing's calls
+_BEGAN_AT = func.coalesce(mailings.c.began_at, mailings.c.updated_at)
+# Of a mailing's calls: never before it was ordered. A plan may be sent late.
+_AT = case((mailings.c.due_at > _BEGAN_AT, mailings.c.due_at), else_=_BEGAN_AT)
 
 
 class Calls:
@@ -171,8 +173,21 @@ class Calls:
         with reading(self._engine) as db:
             return list(db.execute(query.order_by(calls.c.place)).scalars())
 
-    def begin(self, account: str, campaign: str, number: int) -> Mailed:
+    def begin(
+        self,
+        account: str,
+        campaign: str,
+        number: int,
+        *,
+        due_at: float | None = None,
+    ) -> Mailed:
         """Write the intent to order; only when this returns may a byte leave.
+
+        Parameters
+        ----------
+        due_at : float or None
+            Unix time of its first call, as it is ordered now; None is at once. It
+            may differ from what was entered: a plan is made again, or sent late.
 
         Raises
         ------
@@ -185,7 +200,8 @@ class Calls:
             if found is not None and found.is_stopped:
                 raise LedgerError(_stopped(found))
             row = _mailing(db, account, campaign, number)
-            told = {"began_at": self._clock(), "tries": row.tries + 1}
+            tries = row.tries + 1
+            told = {"began_at": self._clock(), "due_at": due_at, "tries": tries}
             return self._moved(db, account, row, CallState.SENDING, told)
 
         done: Mailed = self._do(write)

@@ -78,7 +78,7 @@ class Known(Told):
     learnt_at : float
         Unix time.
     learnt_by : str
-        ``ping``, ``watch``, ``sweep``, ``stats`` or ``stop``.
+        ``ping``, ``watch``, ``sweep``, ``stats``, ``stop`` or ``plan``.
     disputed : str or None
         Another final state that the platform told later.
     gone_at : float or None

@@ -57,7 +57,7 @@ truths = Table(
         "learnt_by",
         String(8),
         nullable=False,
-        comment="how: ping (a hint, then read), watch, sweep, stats, stop",
+        comment="how: ping (a hint, then read), watch, sweep, stats, stop, plan",
     ),
     Column(
         "disputed",

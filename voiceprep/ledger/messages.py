@@ -64,7 +64,7 @@ class Messages:
         told : iterable of Told
             Of whatever moment: what is older than what is known changes nothing.
         by : str
-            ``ping``, ``watch``, ``sweep``, ``stats`` or ``stop``.
+            ``ping``, ``watch``, ``sweep``, ``stats``, ``stop`` or ``plan``.
         """
         every = [each for each in told if each.is_readable]
         write = self._writer.put(
@@ -145,11 +145,15 @@ class Messages:
                 found.update((row.id, row.state) for row in rows)
         return found
 
-    def optouts(self, account: str | None = None) -> set[str]:
+    def optouts(
+        self, account: str | None = None, campaign: str | None = None
+    ) -> set[str]:
         """Return the numbers that asked for no more calls; by default, of anyone."""
         query = select(truths.c.recipient).where(truths.c.optout)
         if account is not None:
             query = query.where(truths.c.account == account)
+        if campaign is not None:
+            query = query.where(truths.c.campaign == campaign)
         with reading(self._engine) as db:
             return {number for number in db.execute(query).scalars() if number}
 

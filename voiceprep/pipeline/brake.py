@@ -160,12 +160,17 @@ class Brake:
         removed: Counter[str] = Counter()
         begun: set[str] = set()
         refused: dict[str, str] = {}
+        rows = self._rows(name)
+        ordered = {
+            row.mailing_id: row for row in rows if row.state is CallState.ORDERED
+        }
         for mailing, count in list(self.waits(name)):
             if not chosen(mailing):
                 continue
             try:
                 if self._remove(mailing):
                     removed[mailing.id] += count
+                    self._note_removed(ordered.get(mailing.id))
                 else:
                     begun.add(mailing.id)
             except RefusedError as error:
@@ -187,6 +192,12 @@ class Brake:
                 return True
         self.client.mailings.update({"status": CANCELLED}, id=mailing.id)
         return False
+
+    def _note_removed(self, row: Mailed | None) -> None:
+        """Let the ledger know that a mailing calls nobody: they may be planned anew."""
+        if row is not None:
+            account, to = self.client.account, CallState.STOPPED
+            self.ledger.calls.end(account, row.campaign, row.number, to)
 
     def _cancelled(self, mailing_id: str) -> int:
         """Count the calls of a mailing that came out stopped."""

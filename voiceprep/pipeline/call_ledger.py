@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from voiceprep.campaign.numberset import NumberSet
 from voiceprep.ledger import Ledger
+from voiceprep.pipeline.optouts import optouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +76,8 @@ def names_of(settings: Settings, account: str, said: str) -> list[str]:
 def _known(settings: Settings) -> Iterator[Ledger | None]:
     """Open the ledger of calls where there is one; none is made."""
     url = call_ledger_url(settings, make=False)
-    file = url.removeprefix("sqlite:///")
-    if file != url and not Path(file).exists():
+    file = url.removeprefix("sqlite:///").partition("?")[0]  # options may follow
+    if url.startswith("sqlite:///") and not Path(file).exists():
         yield None
         return
     with Ledger(url) as ledger:
@@ -95,6 +96,6 @@ def learned_optouts(settings: Settings) -> NumberSet:
     """
     numbers = NumberSet()
     with _known(settings) as ledger:
-        for number in ledger.messages.optouts() if ledger else ():
+        for number in optouts(ledger) if ledger else ():
             numbers.add(number)
     return numbers

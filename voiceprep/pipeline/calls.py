@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import RefusedError, SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState, Campaign, Lot
 from voiceprep.pipeline.heard import is_unchanged
+from voiceprep.pipeline.optouts import ask_for_optouts, optouts
 from voiceprep.pipeline.repeats import called_already
 
 if TYPE_CHECKING:
@@ -27,6 +28,26 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.ordering import Orderer
 
 __all__ = ["Caller", "Sent"]
+
+# Why nothing more is sent; of a plan that is half sent, in other words.
+_OPTED_OUT: Final = (
+    "{:,} of these people asked for no more calls since it was planned: nothing more "
+    "is sent; plan again, which leaves them out"
+)
+_OPTED_OUT_HALFWAY: Final = (
+    "{:,} of these people asked for no more calls since it was planned: nothing more "
+    "is sent; end it with `voiceprep mailing stop`, then plan again, which leaves "
+    "them out"
+)
+_CALLED: Final = (
+    "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
+    "plan again, which leaves them out, or with --again, which calls them twice"
+)
+_CALLED_HALFWAY: Final = (
+    "another campaign {!r} calls {:,} of these people already: nothing more is sent; "
+    "end it with `voiceprep mailing stop`, then plan again, which leaves them out, or "
+    "with --again, which calls them twice"
+)
 
 
 def _utc() -> datetime:
@@ -132,7 +153,9 @@ class Caller:
         self._enter()
 
     def judge(self) -> None:
-        """Judge whether all of it may be sent; nothing is written.
+        """Judge whether all of it may be sent; nothing of it is entered or sent.
+
+        Who asked for no more calls meanwhile is learnt where nobody has asked.
 
         Raises
         ------
@@ -145,6 +168,8 @@ class Caller:
             Where it was stopped.
         """
         self.check_going()
+        if self.has_unsent:
+            ask_for_optouts(self.client, self.ledger, but=self.plan.campaign)
         self.check_people()
         if self.has_unsent:
             self._check_confirmed()
@@ -174,18 +199,19 @@ class Caller:
         self._check(one for part in self._unsent() for one in part.recipients)
 
     def _check(self, recipients: Iterable[str]) -> None:
+        """Refuse who asked for no more calls, and whom another plan calls."""
         people = set(recipients)
-        if gone := people & self.ledger.messages.optouts():
-            raise SettingsError(
-                f"{len(gone):,} of these people asked for no more calls since it was "
-                "planned: nothing more is sent; plan again, which leaves them out"
-            )
+        if gone := people & optouts(self.ledger):
+            words = _OPTED_OUT_HALFWAY if self._is_begun else _OPTED_OUT
+            raise SettingsError(words.format(len(gone)))
         if people and not self.plan.order.again and (twice := self._called(people)):
-            raise SettingsError(
-                f"another campaign {self.plan.order.name!r} calls {twice:,} of these "
-                "people already: nothing more is sent; plan again, which leaves them "
-                "out, or with --again, which calls them twice"
-            )
+            words = _CALLED_HALFWAY if self._is_begun else _CALLED
+            raise SettingsError(words.format(self.plan.order.name, twice))
+
+    @property
+    def _is_begun(self) -> bool:
+        """Say whether some of it was sent: it is ended before it is planned anew."""
+        return any(row.state not in UNSENT for row in self.orderer.rows())
 
     def _called(self, people: set[str]) -> int:
         """Count who of them is called by other plans of that name."""

@@ -25,7 +25,9 @@ from voiceprep.pipeline.heard import heard_of
 from voiceprep.pipeline.plans import make_plan, read_plan
 from voiceprep.pipeline.recording import check_with, examined, prepare_with
 from voiceprep.pipeline.tallied import tallied
+from voiceprep.pipeline.turns import one_at_a_time
 from voiceprep.pipeline.uploader import Uploader
+from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +124,8 @@ class Course:
     def plan(self) -> Plan:
         """Return the plan to send: the one that is there, or a new one.
 
+        One run at a time plans in a folder: another's list would be called else.
+
         Raises
         ------
         RejectedError
@@ -132,6 +136,10 @@ class Course:
             Where the platform stored something else than was previewed.
         PlatformError, OSError
         """
+        with one_at_a_time(f"a plan in {self.errand.folder.resolve()}"):
+            return self._current_or_new()
+
+    def _current_or_new(self) -> Plan:
         inputs = self.errand.inputs(self.client.account)
         kept = self._kept()
         if kept is not None:
@@ -224,7 +232,8 @@ class Course:
             path=errand.plan_path,
             played=played,
         ).plan
-        _keep(errand.folder / KEPT, inputs)
+        with whole(errand.folder / KEPT, private=False) as file:
+            json.dump(inputs, file, indent=1)
         self.tell("plan", f"{plan.campaign}: {_counted(plan)}, {errand.plan_path}")
         return plan
 
@@ -318,9 +327,3 @@ def _rejected(result: Any) -> RejectedError:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _keep(path: Path, told: Mapping[str, str]) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    partial.replace(path)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voiceprep.campaign.numbers import judge
-from voiceprep.contract import VOICE
 from voiceprep.errors import RefusedError, UnavailableError
 from voiceprep.ledger import CallState, Mailed, digest_of
+from voiceprep.pipeline.truth import dialled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +76,7 @@ def strangers(
 def _people(client: Client, mailing: Mailing) -> frozenset[str]:
     """Read whom a mailing calls; all of them, or it is too early."""
     messages = list(client.messages.read(mailing_id=mailing.id, properties=_WHO))
-    people = frozenset(_dialled(each.recipient) for each in messages if each.recipient)
+    people = frozenset(dialled(each.recipient) for each in messages if each.recipient)
     count = mailing.contacts_count
     if not people or (count is not None and len(messages) < count):
         of = "" if count is None else f" of {count:,}"
@@ -87,11 +86,6 @@ def _people(client: Client, mailing: Mailing) -> frozenset[str]:
             "run it again in a minute"
         )
     return people
-
-
-def _dialled(recipient: str) -> str:
-    """Return a number as we write it, however the platform does."""
-    return judge(recipient, VOICE).number or recipient
 
 
 def _whose(mailing: Mailing, people: frozenset[str], rows: Sequence[Mailed]) -> Mailed:

@@ -85,7 +85,8 @@ class Orderer:
             Where the campaign was stopped. Nothing was sent then.
         """
         order, account = self.order, self.client.account
-        self.ledger.calls.begin(account, row.campaign, row.number)
+        due_at = None if date is None else date.timestamp()
+        self.ledger.calls.begin(account, row.campaign, row.number, due_at=due_at)
         try:
             made = self.client.mailings.create(
                 recipients,

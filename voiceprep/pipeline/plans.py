@@ -20,6 +20,7 @@ from voiceprep.ledger import DOUBTFUL, UNSENT, CallState
 from voiceprep.pipeline.contacts import check_contacts
 from voiceprep.pipeline.heard import heard
 from voiceprep.pipeline.left_out import LeftOut, leaving_out
+from voiceprep.pipeline.optouts import ask_for_optouts, optouts
 from voiceprep.pipeline.repeats import called_already
 from voiceprep.pipeline.whole import whole_bytes
 
@@ -163,6 +164,7 @@ def make_plan(
     """
     played = played or heard(client, wish.content, wish.contacts.media)
     calendar = Calendar.load(wish.windows or None)
+    ask_for_optouts(client, ledger)
     held = (*wish.contacts.held, *_held(ledger, client.account, wish, now))
     contacts = replace(wish.contacts, held=held)
     with leaving_out() as left_out:
@@ -339,7 +341,7 @@ def _plays(campaign: Campaign, order: Order) -> bool:
 
 def _held(ledger: Ledger, account: str, wish: Wish, now: datetime) -> Iterator[Held]:
     """Yield what keeps good numbers from being called: what earlier calls came to."""
-    yield "optout", ledger.messages.optouts().__contains__
+    yield "optout", optouts(ledger).__contains__
     if not wish.again:
         called = called_already(ledger, account, wish.name, now)
         yield CALLED_ALREADY, called.__contains__

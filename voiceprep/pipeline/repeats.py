@@ -7,6 +7,7 @@ for it.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["called_already"]
 
 RECENT: Final = timedelta(days=1)  # ours: next month's campaign may bear its name
-_REACHED: Final = frozenset({"on", "ok", "no"})  # R40: `no` may have been
-_FAILED: Final = "ko"  # may be tried again
+_FAILED: Final = "ko"  # R40; may be tried again. `no` may have been reached
 
 
 def called_already(
@@ -27,15 +27,16 @@ def called_already(
 ) -> set[str]:
     """Return whom campaigns of a name will call, or have called within a day.
 
-    Who is known not to have been reached is not among them, nor who waited in a
-    campaign that was stopped.
+    Who is known not to have been reached is not among them, nor whose mailing was
+    removed by a stop. A stop alone says nothing: it may have been broken off. For a
+    day after it, all calls of its campaign count: it is then that it is planned anew.
 
     Parameters
     ----------
     ledger : Ledger
     account : str
     name : str
-        The person's own, without the tag; case and spaces around do not count.
+        The person's own, without the tag; case and spaces do not count.
     now : datetime
         With an offset.
     but : str
@@ -56,15 +57,17 @@ def called_already(
 
 
 def _called(ledger: Ledger, account: str, campaign: Campaign, since: float) -> set[str]:
-    states = {
-        each.recipient: each.state
-        for each in ledger.messages.of(account, campaign.name)
-    }
-    numbers = ledger.calls.called_by(account, campaign.name, since)
-    if campaign.is_stopped:
-        return {each for each in numbers if states.get(each) in _REACHED}
-    return {each for each in numbers if states.get(each) != _FAILED}
+    is_fresh = campaign.stopped_at is not None and campaign.stopped_at >= since
+    numbers = ledger.calls.called_by(account, campaign.name, 0.0 if is_fresh else since)
+    if not numbers:  # last month's campaign: a million messages need not be read
+        return numbers
+    failed, others = set[str | None](), set[str | None]()
+    for message in ledger.messages.of(account, campaign.name):
+        of_state = failed if message.state == _FAILED else others
+        of_state.add(message.recipient)
+    return numbers - (failed - others)
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """Compare names as a person does; macOS writes é as two characters."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

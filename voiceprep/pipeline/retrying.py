@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.campaign.cells import defused
 from voiceprep.campaign.columns import RECIPIENT
 from voiceprep.campaign.retry import Failed, History, Sorted, sorted_out
+from voiceprep.pipeline.optouts import optouts
 from voiceprep.pipeline.tallied import tallied
+from voiceprep.pipeline.truth import dialled
 from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voiceprep.client import Client
-    from voiceprep.ledger import Ledger
+    from voiceprep.ledger import Known, Ledger
     from voiceprep.pipeline.plans import Cap
 
 __all__ = ["Retry", "retry_list", "write"]
@@ -99,25 +101,31 @@ def retry_list(
     called = Counter(ledger.calls.called_since(account, since))
     called |= Counter(ledger.messages.calls_since(account, since))
     history = History(
-        optouts=ledger.messages.optouts(),
+        optouts=optouts(ledger),
         later=_last_calls(ledger, account, name),
         called=called,
         cap=cap.calls,
     )
     calls = (
-        Failed(each.id, each.recipient, each.state, each.description, each.since)
+        Failed(each.id, _number(each), each.state, each.description, each.since)
         for each in ledger.messages.of(account, name)
     )
     again = sorted_out(calls, history, admitted)
     return Retry(name, again, dict(called), told.trouble, told.is_known)
 
 
+def _number(known: Known) -> str | None:
+    """Return whom a message called; earlier versions kept it as it came."""
+    return known.recipient and dialled(known.recipient)
+
+
 def _last_calls(ledger: Ledger, account: str, but: str) -> dict[str, float]:
-    """Say when others last called each number: as it is known, else as ordered."""
+    """Say when others last called each number: as it is known, or as it was ordered."""
     ordered = ledger.calls.last_ordered(account, but)
     known = ledger.messages.last_calls(account, but)
-    return {each: max(known.get(each, 0.0), at) for each, at in ordered.items()} | {
-        each: at for each, at in known.items() if each not in ordered
+    return {
+        each: max(known.get(each, 0.0), ordered.get(each, 0.0))
+        for each in known.keys() | ordered.keys()
     }
 
 

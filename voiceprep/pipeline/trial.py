@@ -11,6 +11,7 @@ from voiceprep.campaign.numbers import REASONS, judge
 from voiceprep.client.words import mask
 from voiceprep.errors import OutcomeUnknownError, SettingsError, UnavailableError
 from voiceprep.ledger import DOUBTFUL, UNSENT, Campaign, Lot
+from voiceprep.pipeline.optouts import optouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +113,7 @@ class Trial:
         if standing is not None and standing.state not in UNSENT:
             return
         number, shown = self.number, mask(self.number)
-        if number in self.caller.ledger.messages.optouts():
+        if number in optouts(self.caller.ledger):
             raise SettingsError(
                 f"--test: {shown} asked for no more calls, and is not called: test "
                 "with another number"

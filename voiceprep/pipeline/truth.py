@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from voiceprep.contract import ACCOUNT_ZONE, STATES
+from voiceprep.campaign.numbers import judge
+from voiceprep.contract import ACCOUNT_ZONE, STATES, VOICE
 from voiceprep.errors import RefusedError
 from voiceprep.ledger import Change, Told
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client, Message, Stats
     from voiceprep.ledger import Ledger
 
-__all__ = ["Read", "Truth", "told_of"]
+__all__ = ["Read", "Truth", "dialled", "told_of"]
 
 MOST_IDS: Final = 500  # facts.md, "HTTP": of one call
 
@@ -169,7 +170,7 @@ def told_of(message: Message, campaign: str | None = None) -> Told | None:
         mailing_id=message.mailing_id,
         state=message.state,
         campaign=message.mailing_name or campaign,
-        recipient=message.recipient,
+        recipient=message.recipient and dialled(message.recipient),
         media=message.media,
         description=message.description,
         since=_seconds(message.status_date),
@@ -177,6 +178,15 @@ def told_of(message: Message, campaign: str | None = None) -> Told | None:
         attempts=message.attempts,
         optout=bool(message.optout),
     )
+
+
+def dialled(recipient: str) -> str:
+    """Return a number as we write it (E.164), however the platform does.
+
+    >>> dialled("06 12 34 56 78"), dialled("+33612345678"), dialled("anonymous")
+    ('+33612345678', '+33612345678', 'anonymous')
+    """
+    return judge(recipient, VOICE).number or recipient
 
 
 def _seconds(said: str | None) -> float | None:
