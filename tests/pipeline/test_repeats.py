@@ -80,6 +80,7 @@ def test_spelling_and_the_plans_own_name_make_no_difference(send, already):
     made = plan(at=soon())
     send(made)
     assert already(" relance ") == set(PEOPLE)
+    assert already(made.campaign) == set(PEOPLE)  # copied from `mailing list`
     assert already("Relance mars") == set()
     assert already(but=made.campaign) == set()
 
