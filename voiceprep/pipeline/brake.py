@@ -277,7 +277,7 @@ def resolve(
     """
     account = client.account
     with ledger.calls.alone():
-        row = _doubtful(ledger, account, name, number)
+        row = _unsettled(ledger, account, name, number)
         same = [
             each
             for each in ledger.calls.mailings(account, name)
@@ -287,13 +287,14 @@ def resolve(
         if number in found:
             return found[number], True
         if mailing_id is not None:
+            _check_unclaimed(ledger.calls.mailings(account, name), mailing_id, row)
             _check_named(client, mailing_id, row.name)
         to = CallState.ORDERED if called else CallState.PLANNED
         told = ledger.calls.end(account, name, number, to, mailing_id=mailing_id)
         return told, False
 
 
-def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+def _unsettled(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
     """Return a mailing whose outcome is unclear; nobody is sending it."""
     rows = ledger.calls.mailings(account, name)
     row = next((each for each in rows if each.number == number), None)
@@ -307,6 +308,16 @@ def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
             f"part {number} of {name!r} is {row.state}: there is nothing to resolve"
         )
     return row
+
+
+def _check_unclaimed(rows: list[Mailed], mailing_id: str, row: Mailed) -> None:
+    """Refuse a mailing that is known: this one's people would never be called."""
+    for each in rows:
+        if each.mailing_id == mailing_id:
+            raise SettingsError(
+                f"mailing {mailing_id} is part {each.number} of {each.campaign!r}, and "
+                f"calls others than part {row.number}: look for another"
+            )
 
 
 def _check_named(client: Client, mailing_id: str, name: str) -> None:
