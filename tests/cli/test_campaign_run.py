@@ -266,6 +266,13 @@ def test_what_was_stopped_is_not_gone_on_with(run, fast, shell):
     assert "was stopped: nothing more of it is sent" in done.err
 
 
+def test_what_is_no_number_of_seconds_is_refused_before_anybody_is_called(run, fast):
+    for word in ("nan", "inf"):
+        done = run("--timeout", word)
+        assert (done.code, "is no number of seconds" in done.err) == (2, True)
+    assert called(fast) == Counter()
+
+
 def test_a_dry_run_does_nothing(run, fast, shell):
     assert run("-n").code == 0
     assert fast.truth()["counts"]["contents"] == 0

@@ -288,6 +288,15 @@ def test_a_last_look_beats_what_a_person_believes(
     assert called(sandbox) == once()
 
 
+def test_a_mailing_that_is_another_part_is_not_taken_for_this_one(
+    doubtful, send, client, ledger
+):
+    other = send(doubtful).mailings[0].mailing_id
+    with pytest.raises(SettingsError, match=f"mailing {other} is part 1 of .*others"):
+        resolve(client, ledger, doubtful.campaign, 2, called=True, mailing_id=other)
+    assert [row.number for row in send(doubtful).doubtful] == [2]
+
+
 def test_what_is_clear_needs_nobody(doubtful, client, ledger):
     with pytest.raises(SettingsError, match=r"part 1 .* is ordered: there is nothing"):
         resolve(client, ledger, doubtful.campaign, 1, called=False)

@@ -1,5 +1,6 @@
 """Nobody gets the calls of one campaign twice, however often it is planned."""
 
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,9 @@ from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import RefusedError, SettingsError, UnavailableError
 from voiceprep.ledger import Ledger, Told
 from voiceprep.pipeline.brake import Brake
+from voiceprep.pipeline.contacts import Asked
+from voiceprep.pipeline.heard import Heard
+from voiceprep.pipeline.plans import Wish, make_plan, read_plan
 from voiceprep.pipeline.repeats import called_already
 from voiceprep.sandbox import Sandbox
 
@@ -76,6 +80,7 @@ def test_spelling_and_the_plans_own_name_make_no_difference(send, already):
     made = plan(at=soon())
     send(made)
     assert already(" relance ") == set(PEOPLE)
+    assert already(made.campaign) == set(PEOPLE)  # copied from `mailing list`
     assert already("Relance mars") == set()
     assert already(but=made.campaign) == set()
 
@@ -214,6 +219,29 @@ def test_a_stop_leaves_whom_a_doubtful_mailing_may_call(send, brake, already, sa
     send(made)
     assert brake.stop(made.campaign).doubtful
     assert already() == set(PEOPLE[:1])
+
+
+def test_a_plan_that_was_sent_is_not_written_over_by_other_parts_of_its_own(
+    send, client, ledger, tmp_path, sandbox
+):
+    people = [f"+3363998{n:04}" for n in range(1_001)]
+    path = tmp_path / "relance.plan.json"
+
+    def planned_of(listed, days):
+        text = "\n".join(["tel", *listed]).encode()
+        asked = Asked(io.BytesIO(text), "VOICE")
+        wish = Wish(content="", contacts=asked, name="A", at=None, window="any")
+        now = datetime.now(UTC) + timedelta(days=days)
+        played = Heard("http://127.0.0.1/a.wav")
+        return make_plan(client, ledger, wish, now=now, path=path, played=played).plan
+
+    sandbox.script({**CREATE, "kind": "status", "status": 417, "nth": 2})
+    with pytest.raises(RefusedError):
+        send(planned_of(people, 0))
+    assert planned_of(people, 2).parts  # the same once more
+    with pytest.raises(SettingsError, match="of which calls were ordered: it is kept"):
+        planned_of(people[::-1], 2)
+    assert send(read_plan(path)).ordered == 1_001
 
 
 def test_what_is_half_sent_is_ended_before_it_is_planned_anew(send, learn, sandbox):

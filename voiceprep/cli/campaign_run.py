@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from voiceprep.cli.campaigns import opened
+from voiceprep.cli.campaigns import Seconds, opened
 from voiceprep.cli.common import (
     Common,
     ExampleCommand,
@@ -100,7 +100,7 @@ def _listed(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(0),
+    type=Seconds(0),
     metavar="SECONDS",
     help="Follow the calls no longer than that; run it again to go on.",
 )

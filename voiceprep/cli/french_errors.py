@@ -307,6 +307,10 @@ ERRORS: Final[dict[str, str]] = {
         "d’autres options : reprenez-les pour continuer, ou commencez une autre "
         "campagne avec -o FOLDER"
     ),
+    "mailing {} is part {} of {}, and calls others than part {}: look for another": (
+        "l’envoi {} est la partie {} de {} et appelle d’autres personnes que la partie "
+        "{} : cherchez-en un autre"
+    ),
     "{} of these people asked for no more calls since it was planned: nothing more is "
     "sent; plan again, which leaves them out": (
         "parmi ces personnes, {} ont demandé depuis le plan à ne plus être appelées : "

@@ -277,7 +277,7 @@ def resolve(
     """
     account = client.account
     with ledger.calls.alone():
-        row = _doubtful(ledger, account, name, number)
+        row = _unsettled(ledger, account, name, number)
         same = [
             each
             for each in ledger.calls.mailings(account, name)
@@ -287,6 +287,7 @@ def resolve(
         if number in found:
             return found[number], True
         if mailing_id is not None:
+            _check_unclaimed(ledger.calls.mailings(account, name), mailing_id, row)
             _check_named(client, mailing_id, row.name)
         to = CallState.ORDERED if called else CallState.PLANNED
         told = ledger.calls.end(account, name, number, to, mailing_id=mailing_id)
@@ -312,13 +313,23 @@ def unclear(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
     return row
 
 
-def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+def _unsettled(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
     """Return a mailing whose outcome is unclear; nobody is sending it."""
     row = unclear(ledger, account, name, number)
     if row.state is CallState.SENDING:
         reason = "the process that sent it ended before it could tell"
         return ledger.calls.end(account, name, number, CallState.UNKNOWN, reason=reason)
     return row
+
+
+def _check_unclaimed(rows: list[Mailed], mailing_id: str, row: Mailed) -> None:
+    """Refuse a mailing that is known: this one's people would never be called."""
+    for each in rows:
+        if each.mailing_id == mailing_id:
+            raise SettingsError(
+                f"mailing {mailing_id} is part {each.number} of {each.campaign!r}, and "
+                f"calls others than part {row.number}: look for another"
+            )
 
 
 def _check_named(client: Client, mailing_id: str, name: str) -> None:

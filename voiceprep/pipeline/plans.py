@@ -326,11 +326,19 @@ def _check_replaceable(ledger: Ledger, place: Path, plan: Plan) -> None:
         raise SettingsError(
             f"{error}: it is not written over; say -o with another name"
         ) from error
-    if there.campaign != plan.campaign and ledger.calls.may_have_called(there.campaign):
+    is_other = _mailings(there) != _mailings(plan)
+    if is_other and ledger.calls.may_have_called(there.campaign):
         raise SettingsError(
             f"{place} is the plan of {there.campaign!r}, of which calls were ordered: "
             "it is kept to go on with; say -o with another name"
         )
+
+
+def _mailings(plan: Plan) -> list[tuple[str, int, frozenset[str]]]:
+    """Return what the ledger knows mailings by: a list in another order has others."""
+    return [
+        (plan.campaign, part.number, frozenset(part.recipients)) for part in plan.parts
+    ]
 
 
 def _plays(campaign: Campaign, order: Order) -> bool:

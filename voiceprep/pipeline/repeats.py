@@ -7,6 +7,7 @@ for it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["called_already"]
 
 RECENT: Final = timedelta(days=1)  # ours: next month's campaign may bear its name
+_TAG: Final = re.compile(r" \[vp-[0-9A-Z]+\]$")
 _FAILED: Final = "ko"  # R40; may be tried again. `no` may have been reached
 
 
@@ -36,7 +38,7 @@ def called_already(
     ledger : Ledger
     account : str
     name : str
-        The person's own, without the tag; case and spaces do not count.
+        The person's own; a plan's tag, case and spaces do not count.
     now : datetime
         With an offset.
     but : str
@@ -69,5 +71,12 @@ def _called(ledger: Ledger, account: str, campaign: Campaign, since: float) -> s
 
 
 def _folded(name: str) -> str:
-    """Compare names as a person does; macOS writes é as two characters."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """Compare names as a person does; macOS writes é as two characters.
+
+    Whoever copied the name from `mailing list` has a plan's tag in it.
+
+    >>> _folded("Relance  MARS [vp-7K2Q]")
+    'relance mars'
+    """
+    own = _TAG.sub("", name.rstrip())
+    return " ".join(unicodedata.normalize("NFKC", own).split()).casefold()
