@@ -241,11 +241,11 @@ def test_two_columns_of_numbers_need_a_word():
     text = "domicile;bureau\n0145678901;0145678902\n"
     with pytest.raises(SettingsError, match=r"'domicile' and 'bureau'.*--column"):
         check(text, media="VOICE")
-    found = check(text, media="VOICE", column="Bureau")
-    assert found.columns.number == 1
-    assert check(text, media="VOICE", column="1").columns.number == 0
+    found = check(text, media="VOICE", columns=["Bureau"])
+    assert found.columns.numbers == (1,)
+    assert check(text, media="VOICE", columns=["1"]).columns.numbers == (0,)
     with pytest.raises(SettingsError, match="no column 'fax'; it has: domicile"):
-        check(text, column="fax")
+        check(text, columns=["fax"])
 
 
 def test_mobiles_are_found_beside_fixed_lines_and_client_numbers():
@@ -395,7 +395,7 @@ def test_a_dense_number_set_holds_what_it_held():
 
 def test_a_sign_that_is_a_digit_to_some_is_no_number(tmp_path):
     with pytest.raises(SettingsError, match="no column '²'"):
-        check("tel\n0612345678\n", column="²")
+        check("tel\n0612345678\n", columns=["²"])
     accepted = tmp_path / "accepted.csv"
     accepted.write_text("recipient\n+33612345678\n")
     (tmp_path / "part-².csv").write_text("another's")

@@ -1,5 +1,6 @@
 """Lists as offices keep them: titles above titles, several sheets, marks for Excel."""
 
+import csv
 import io
 import zipfile
 from datetime import date
@@ -86,15 +87,91 @@ def test_a_first_contact_without_a_number_is_refused_and_no_title(first, tmp_pat
 def test_a_column_is_named_by_its_title_wherever_that_stands():
     rows = [["Club", "", ""], ["Nom", "Fixe", "Portable"]]
     rows += [["A", "0112345678", "0612345678"]]
-    found = check(csv_of(*rows), media="VOICE", column="portable")
-    assert (found.columns.number, found.columns.header_row) == (2, 2)
+    found = check(csv_of(*rows), media="VOICE", columns=["portable"])
+    assert (found.columns.numbers, found.columns.header_row) == ((2,), 2)
     with pytest.raises(SettingsError, match="it has: Nom, Fixe, Portable"):
-        check(csv_of(*rows), media="VOICE", column="gsm")
+        check(csv_of(*rows), media="VOICE", columns=["gsm"])
     rows[1][1] = "Tél. fixe"
     with pytest.raises(
         SettingsError, match=r"columns 'Tél\. fixe' and 'Portable' hold"
     ):
         check(csv_of(*rows), media="VOICE")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Ne plus appeler", "Ne pas appeler (x)", "Refus d'appel", "Pas d’appel"),
+        *("Ne souhaite pas être appelé", "Refuse les appels", "Opposé aux appels"),
+        *("Désinscrit(e)", "Liste noire", "do not contact", "Opted out"),
+    ],
+)
+def test_a_column_of_refusals_is_known_by_what_its_title_says(title):
+    found = check(csv_of(["Nom", "Mobile", title], ONE, TWO))
+    assert dict(found.tally.reasons) == {"optout": 1}
+    assert found.as_json()["optout_columns"] == [title]
+
+
+@pytest.mark.parametrize(
+    "title", ["Appelé le", "À rappeler", "Contact", "Pas-de-Calais", "Plus", "Accord"]
+)
+def test_no_other_column_is_taken_for_refusals(title):
+    found = check(csv_of(["Nom", "Mobile", title], ONE, TWO))
+    assert (found.tally.accepted, found.as_json()["optout_columns"]) == (2, [])
+
+
+# Two numbers a person
+
+
+BOTH = [
+    ["Nom", "Fixe", "Portable", "Stop"],
+    ["A", "0112345678", "", ""],
+    ["B", "0112345679", "0612345679", ""],
+    ["C", "", "0612345670", ""],
+    ["D", "0112345671", "06", ""],
+    ["E", "", "", ""],
+    ["F", "0112345672", "0612345672", "x"],
+    ["G", "", "0612345672", ""],
+]
+
+
+def test_the_second_column_is_called_where_the_first_has_no_number(tmp_path):
+    found = check(csv_of(*BOTH), tmp_path, media="VOICE", columns=["Portable", "Fixe"])
+    lines = (tmp_path / "accepted.csv").read_text().splitlines()[1:]
+    assert [line.split(",")[0] for line in lines] == [
+        *("+33112345678", "+33612345679", "+33612345670", "+33112345671"),
+    ]
+    assert found.columns.title == "Portable, Fixe"
+    # G has the number of F, who asked for no more calls.
+    assert dict(found.tally.reasons) == {"empty": 1, "optout": 2}
+    assert found.columns.others == ()
+
+
+def test_another_column_of_numbers_is_told(tmp_path):
+    found = check(csv_of(*BOTH), media="VOICE", columns=["Portable"])
+    assert found.as_json()["other_columns"] == ["Fixe"]
+    mailbox = check(csv_of(*BOTH))  # where fixed lines have none
+    assert mailbox.as_json()["other_columns"] == []
+    check(csv_of(*BOTH), tmp_path, media="VOICE", columns=["Portable"])
+    again = check(tmp_path / "accepted.csv", media="VOICE")
+    assert (again.columns.title, again.columns.others) == ("recipient", ())
+
+
+def test_who_is_refused_stands_in_rejected_with_all_that_the_list_says(tmp_path):
+    check(csv_of([*HEAD, "reason"], ["C", "15", "", "=1+1"], [*ONE, ""]), tmp_path)
+    with (tmp_path / "rejected.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["reason"], row["value"], row["Nom"]) == ("short", "15", "C")
+    titles = ["row", "value", "reason", "proposal", "explanation", *HEAD]
+    assert list(row) == titles  # of two columns of one name, ours
+
+
+def test_a_date_of_consent_may_be_a_number_of_excel():
+    titles = ["tel", "consent_at", "consent_source"]
+    rows = [["0612345678", "46082", "form"], ["0612345679", "46083", "form"]]
+    found = check(csv_of(titles, *rows), require_consent=True)
+    # Excel: =DATE(2026;3;1) shown as a number is 46082; today is that day.
+    assert dict(found.tally.reasons) == {"no_consent": 1}
 
 
 # A line for Excel
@@ -149,6 +226,17 @@ def test_a_hidden_sheet_is_read_where_it_is_named_only(book, tmp_path):
     workbook.save(path)
     assert check(path).worksheet == "Membres"
     assert check(path, form=Form(worksheet="Vieux")).worksheet == "Vieux"
+
+
+def test_hidden_rows_are_read_and_told(book):
+    path = book(Membres=[HEAD, ONE, TWO, ["C", "0612345670", "<row hidden='1'"]])
+    workbook = openpyxl.load_workbook(path)
+    for row in (3, 4):
+        workbook.active.row_dimensions[row].hidden = True
+    workbook.save(path)
+    found = check(path)
+    assert (found.tally.rows, found.hidden) == (3, 2)
+    assert found.as_json()["hidden_rows"] == 2
 
 
 def test_all_sheets_of_a_list_to_suppress_are_read(book, tmp_path):

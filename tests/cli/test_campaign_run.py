@@ -105,6 +105,16 @@ def test_contacts_that_cannot_be_called_are_left_out_and_code_1(run, people, fas
     assert len(called(fast)) == 3
 
 
+def test_numbers_that_are_only_probable_are_said_before_anybody_is_called(
+    run, people, fast
+):
+    listed = people(3)
+    listed.write_text(f"{listed.read_text()}639980099\n")  # a spreadsheet's
+    done = run(listed=listed)
+    assert "1 more could be called with --repair" in done.err.partition("upload")[0]
+    assert len(called(fast)) == 3
+
+
 STOPS = {  # what goes wrong → the step at which it stops, and the code
     "no upload": ({"path": "/content/rest/contents", "method": "POST"}, "prepare", 5),
     "no stored file": ({"path": "/datas/*", "method": "GET"}, "upload", 5),

@@ -43,6 +43,9 @@ def test_json_says_the_same_as_text(cli, listed, tmp_path):
             "sheet": "",
             "header_row": 1,
             "column": "Téléphone",
+            "optout_columns": [],
+            "other_columns": [],
+            "hidden_rows": 0,
             "rows": 3,
             "accepted": 1,
             "duplicates": 0,
@@ -117,3 +120,19 @@ def test_split_writes_parts_of_a_mailing_s_size(cli, tmp_path):
     assert len(again.lines) == 5
     cli("contacts", "split", path, "-o", tmp_path / "parts")
     assert len(list((tmp_path / "parts").glob("part-*.csv"))) == 3
+
+
+def test_what_a_list_may_mean_otherwise_is_said(cli, tmp_path):
+    path = tmp_path / "club.csv"
+    rows = "A;0112345678;0612345678;\nB;0112345679;;x\n"
+    path.write_text(f"Club\nNom;Fixe;Portable;Ne plus appeler\n{rows}")
+    words = ("contacts", "check", path, "--media", "voice")
+    done = cli(*words, "--column", "Portable")
+    assert "the titles are in row 2; not read above them: 1 row" in done.err
+    assert "who has a yes in 'Ne plus appeler' is left out" in done.err
+    assert "numbers are in 'Fixe' too: say both with --column" in done.err
+    both = cli(*words, "--column", "Portable", "--column", "Fixe", "--lang", "fr")
+    assert "colonne 'Portable, Fixe'" in both.err
+    assert "qui a un oui dans 'Ne plus appeler' est écarté" in both.err
+    path.write_text(f"Nom;Fixe;Portable;Note\n{rows}")
+    assert "no column says who must not be called" in cli(*words).err

@@ -65,6 +65,50 @@ def test_a_plan_names_who_is_left_out_and_why(shell, people, tmp_path):
     assert not names.exists()  # what an earlier plan said
 
 
+def test_a_plan_says_that_it_begins_on_another_day(shell, people):
+    words = ("--contacts", people, "--name", "N", "--at", "2031-03-29T10:00", "-n")
+    ask = ("mailing", "plan", "--content", LINK, *words)  # a Saturday
+    done = shell(*ask)
+    told = "fr-weekdays is closed then: calls begin Mon 2031-03-31 10:00; for --window"
+    assert f"{told} there are fr-weekdays, fr-daytime, any" in done.err
+    assert "is closed then" not in shell(*ask, "--window", "fr-daytime").err
+
+
+def test_a_plan_says_whom_another_campaign_calls_within_a_day(shell, planned, people):
+    path, first = planned(when=("--at", "2031-03-28T10:00"))
+    assert shell("mailing", "send", path).code == 0
+    people.write_text("Nom;Tel\nA;0639980011\nZ;0639980019\n")
+    words = ("--contacts", people, "--name", "Other", "--window", "any", "-n")
+    ask = ("mailing", "plan", "--content", LINK, *words)
+    near = shell(*ask, "--at", "2031-03-29T09:00", "--json")
+    assert near.results[0]["near"] == {first: 1}
+    assert f"within a day '{first}' calls 1 person of them too; --cap 1/1" in near.err
+    far = shell(*ask, "--at", "2031-03-29T10:30", "--json")
+    assert far.results[0]["near"] == {}
+    assert shell("mailing", "stop", first).code == 0
+    assert shell(*ask, "--at", "2031-03-28T11:00", "--json").results[0]["near"] == {}
+
+
+def test_a_name_without_its_accents_is_the_same_campaign(shell, planned, people):
+    path, _ = planned()
+    words = ("--contacts", people, "--window", "any", "--at", "2035-02-02T10:00")
+    ask = ("mailing", "plan", "--content", LINK, *words)
+    fete = path.with_name("fete.plan.json")
+    assert shell(*ask, "--name", "Fête du club", "-o", fete).code == 0
+    assert shell("mailing", "send", fete).code == 0
+    again = shell(*ask, "--name", "FETE du  club", "-n")
+    assert (again.code, "calls 3 of these people already" in again.err) == (2, True)
+
+
+def test_a_plan_for_nobody_says_why_nobody_is_left(shell, people, tmp_path):
+    stop = tmp_path / "stop.csv"
+    stop.write_text("0639980011\n0639980012\n0639980013\n")
+    words = ("--contacts", people, "--suppress", stop, "--name", "N", "--now", "-n")
+    done = shell("mailing", "plan", "--content", LINK, *words)
+    assert done.code == 2
+    assert "there is nobody to call; left out: 3 suppressed, 1 short" in done.err
+
+
 def test_a_plan_for_any_hour_says_what_that_means(shell, people, later):
     words = ("--contacts", people, "--name", "N", "--at", later, "--window", "any")
     done = shell("mailing", "plan", "--content", LINK, *words, "-n")

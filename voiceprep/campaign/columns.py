@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import takewhile
@@ -32,16 +33,20 @@ _TITLES: Final = (
     "msisdn",
 )
 # Titles of columns that say who asked for no more calls; without accents and spaces.
-_OPTOUTS: Final = frozenset(
-    {
-        *("optout", "stop", "unsubscribed", "donotcall"),
-        *("desinscrit", "desabonne", "nepasappeler", "opposition"),
-    }
+_OPTOUTS: Final = re.compile(
+    r"""
+    stop | .* (?: optout | optedout | unsubscri | donot (?: call|contact ) ) .*
+    | .* (?: desinscri | desabonn | refus | blacklist | listenoire | bloctel ) .*
+    | .* oppos (?!able) .*
+    | .* (?: pas|plus ) (?: des?|d|etre )? (?: r?appel|contact|demarch|sollicit ) .*
+    """,
+    re.VERBOSE,
 )
 _CONSENT_AT: Final = "consent_at"
 _CONSENT_SOURCE: Final = "consent_source"
 # Another column with so large a part of the best one's numbers: a person must choose.
 _RIVAL: Final = 0.8
+_STRAY: Final = 0.05  # [ours] with fewer of them a column is told of by nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class Columns:
 
     Parameters
     ----------
-    number : int
-        Place of the number, from 0.
+    numbers : tuple of int
+        Places of the number, from 0: the first one that holds a number counts.
     titles : tuple of str
         Of all columns; empty without a header.
     header_row : int
@@ -61,32 +66,40 @@ class Columns:
         Places of columns that say who asked for no more calls.
     above : int
         Rows above the header that are not blank: what the list is about.
+    others : tuple of int
+        Places of other columns that hold numbers to call.
     """
 
-    number: int
+    numbers: tuple[int, ...]
     titles: tuple[str, ...] = ()
     header_row: int = 0
     consent_at: int | None = None
     consent_source: int | None = None
     optouts: tuple[int, ...] = ()
     above: int = 0
+    others: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
-        """Name the column of numbers as a person does."""
-        is_titled = self.number < len(self.titles)
-        return self.titles[self.number] if is_titled else f"{self.number + 1}"
+        """Name the columns of numbers as a person does."""
+        return ", ".join(self.named(self.numbers))
+
+    def named(self, places: Iterable[int]) -> list[str]:
+        """Return the titles of columns; of one without a title, its place from 1."""
+        titled = dict(enumerate(self.titles))
+        return [titled.get(place) or f"{place + 1}" for place in places]
 
 
-def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
+def columns_of(sheet: Sheet, media: str, *, named: Sequence[str] = ()) -> Columns:
     """Find the columns of a list.
 
     Parameters
     ----------
     media : str
         VOICEMAIL looks for mobile numbers, VOICE for any.
-    named : str
-        The title of the number's column, or its place from 1; ``""`` finds it out.
+    named : sequence of str
+        The titles of the numbers' columns, or their places from 1, in the order in
+        which they count; without any, one is found out.
 
     Raises
     ------
@@ -96,22 +109,40 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
     filled = [row for row in sheet.head if any(cell.strip() for cell in row[1])]
     if not filled:
         raise SettingsError(f"{sheet.name} is empty: there is no contact in it")
-    number = _named(sheet, filled, named) if named else _found(sheet, filled, media)
-    above = _heading(filled, (number,))
+    scores = _scores(filled, media)
+    numbers = tuple(dict.fromkeys(_named(sheet, filled, each) for each in named))
+    numbers = numbers or (_found(sheet, filled, media, scores),)
+    others = _others(scores, numbers)
+    above = _heading(filled, numbers)
     if above is None:
-        return Columns(number)
+        return Columns(numbers, others=others)
     header_row, header = filled[above]
     titles = tuple(cell.strip() for cell in header)
+    is_ours = _title(titles, numbers[0]) == RECIPIENT  # made of the others
     places = {_folded(title): place for place, title in enumerate(titles)}
     return Columns(
-        number,
+        numbers,
         titles,
         header_row,
         places.get(_CONSENT_AT),
         places.get(_CONSENT_SOURCE),
-        tuple(n for n, title in enumerate(titles) if _letters(title) in _OPTOUTS),
+        tuple(place for place, title in enumerate(titles) if _is_optout(title)),
         above,
+        () if is_ours else others,
     )
+
+
+def _scores(filled: Sequence[Row], media: str) -> list[float]:
+    """Count each column's numbers to call; a proposal is half of one."""
+    width = max(len(cells) for _, cells in filled)
+    return [_score(filled, place, media) for place in range(width)]
+
+
+def _others(scores: Sequence[float], numbers: Sequence[int]) -> tuple[int, ...]:
+    """Name columns beside those chosen that hold more than stray numbers."""
+    least = max(1.0, _STRAY * max(scores))
+    many = (place for place, score in enumerate(scores) if score >= least)
+    return tuple(place for place in many if place not in numbers)
 
 
 def _named(sheet: Sheet, filled: Sequence[Row], named: str) -> int:
@@ -127,10 +158,10 @@ def _named(sheet: Sheet, filled: Sequence[Row], named: str) -> int:
     raise SettingsError(f"{sheet.name} has no column {named!r}; it has: {listed}")
 
 
-def _found(sheet: Sheet, filled: Sequence[Row], media: str) -> int:
+def _found(
+    sheet: Sheet, filled: Sequence[Row], media: str, scores: Sequence[float]
+) -> int:
     """Take the column with most numbers; a title decides between equals."""
-    width = max(len(cells) for _, cells in filled)
-    scores = [_score(filled, place, media) for place in range(width)]
     best = max(scores)
     if not best:
         raise SettingsError(
@@ -147,7 +178,7 @@ def _found(sheet: Sheet, filled: Sequence[Row], media: str) -> int:
     names = " and ".join(_shown(header, place) for place in rivals)
     raise SettingsError(
         f"{sheet.name}: columns {names} hold telephone numbers; "
-        "say which one with --column"
+        "say which one with --column, or several in their order"
     )
 
 
@@ -177,7 +208,6 @@ def _rank(cells: Sequence[str], places: Sequence[int]) -> int:
 
 
 def _score(filled: Sequence[Row], place: int, media: str) -> float:
-    """Count a column's numbers; a proposal is half of one."""
     score = 0.0
     for _, cells in filled:
         verdict = judge(_at(cells, place), media)
@@ -196,7 +226,16 @@ def _title(first: Sequence[str], place: int) -> str:
 def _is_ours(title: str) -> bool:
     """Say whether a title has a meaning to us, beside the number's."""
     ours = {_CONSENT_AT, _CONSENT_SOURCE}
-    return _letters(title) in _OPTOUTS or _folded(title) in ours
+    return _is_optout(title) or _folded(title) in ours
+
+
+def _is_optout(title: str) -> bool:
+    """Say whether a title is that of who asked for no more calls.
+
+    >>> _is_optout("Ne plus appeler"), _is_optout("Pas d'appel"), _is_optout("Appel")
+    (True, True, False)
+    """
+    return bool(_OPTOUTS.fullmatch(_letters(title)))
 
 
 def _at(cells: Sequence[str], place: int) -> str:

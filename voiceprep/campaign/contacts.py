@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from voiceprep.campaign.sheets import Sheet
+    from voiceprep.campaign.sheets import Row, Sheet
 
 __all__ = [
     "CALLED_ALREADY",
@@ -31,6 +31,7 @@ __all__ = [
     "Tally",
     "Wishes",
     "explained",
+    "kept_titles",
     "parts",
     "rejected_row",
     "sift",
@@ -51,6 +52,7 @@ HELD: Final = {  # why a good number is not called → what a person reads
 ACCEPTED: Final = (RECIPIENT, "kind", "row")
 REJECTED: Final = ("row", "value", "reason", "proposal", "explanation")
 _NO: Final = {"", "0", "n", "no", "non", "false", "faux", "-"}
+_EXCEL_DAY_0: Final = date(1899, 12, 30)  # so that days from March 1900 on come right
 _DATES: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
 
@@ -168,8 +170,8 @@ def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
         asked = _optouts(sheet, columns, wishes.media)
         held = (("optout", asked.__contains__), *wishes.held)
         wishes = replace(wishes, held=held)
-    for row, cells, value in _filled(sheet, columns):
-        verdict = judge(value, wishes.media, repair=wishes.repair)
+    for row, cells in _filled(sheet, columns):
+        value, verdict = _judged(cells, columns, wishes)
         reason = verdict.reason or _held(verdict.number, cells, columns, wishes)
         # Last: of two rows, the one that is called is never the one that is held.
         if not reason and not seen.add(verdict.number):
@@ -177,23 +179,46 @@ def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
         yield Contact(row, cells, value, verdict, reason)
 
 
-def _filled(sheet: Sheet, columns: Columns) -> Iterator[tuple[int, list[str], str]]:
-    """Yield the number, the cells and the contact's cell of rows that are not blank."""
-    place = columns.number
+def _filled(sheet: Sheet, columns: Columns) -> Iterator[Row]:
+    """Yield the rows below the titles that are not blank."""
     for row, cells in sheet.rows():
         if row > columns.header_row and any(map(str.strip, cells)):
-            yield row, cells, cells[place] if place < len(cells) else ""
+            yield row, cells
+
+
+def _judged(
+    cells: Sequence[str], columns: Columns, wishes: Wishes
+) -> tuple[str, Verdict]:
+    """Judge the first cell that holds a number to call; without any, the first filled.
+
+    Returns
+    -------
+    (str, Verdict)
+        The cell as it stands, and what it is.
+    """
+    first: tuple[str, Verdict] | None = None
+    for place in columns.numbers:
+        value = cells[place] if place < len(cells) else ""
+        verdict = judge(value, wishes.media, repair=wishes.repair)
+        if not verdict.reason:
+            return value, verdict
+        if first is None or not first[0].strip():
+            first = value, verdict
+    assert first is not None  # noqa: S101 (there is a column)
+    return first
 
 
 def _optouts(sheet: Sheet, columns: Columns, media: str) -> NumberSet:
     """Collect who asked for no more calls; one row that says so counts for all."""
     numbers = NumberSet()
-    for _, cells, value in _filled(sheet, columns):
-        if any(_says_so(cells, place) for place in columns.optouts):
+    for _, cells in _filled(sheet, columns):
+        if not any(_says_so(cells, place) for place in columns.optouts):
+            continue
+        for place in columns.numbers:
             # On the safe side: what is probably meant is not called either.
-            verdict = judge(value, media, repair=True)
-            if verdict.number:
-                numbers.add(verdict.number)
+            value = cells[place] if place < len(cells) else ""
+            if number := judge(value, media, repair=True).number:
+                numbers.add(number)
     return numbers
 
 
@@ -222,11 +247,15 @@ def _consented(cells: Sequence[str], columns: Columns, today: date | None) -> bo
 
 
 def _day(text: str) -> date | None:
-    """Read a date: ISO 8601, or as it is written in France.
+    """Read a date: ISO 8601, as it is written in France, or as Excel counts days.
 
     >>> _day("2026-03-12T09:00:00Z"), _day("12/03/2026"), _day("yes")
     (datetime.date(2026, 3, 12), datetime.date(2026, 3, 12), None)
+    >>> _day("46093")
+    datetime.date(2026, 3, 12)
     """
+    if text.isdecimal() and len(text) == len("46093"):
+        return _EXCEL_DAY_0 + timedelta(days=int(text))
     try:
         return datetime.fromisoformat(text).date()
     except ValueError:
@@ -273,35 +302,37 @@ def written(
         good, bad = (
             csv.writer(file, lineterminator="\n") for file in (accepted, rejected)
         )
-        titles = _titles(columns)
+        titles = kept_titles(columns, ACCEPTED)
         good.writerow([*ACCEPTED, *map(defused, titles.values())])
-        bad.writerow(REJECTED)
+        others = kept_titles(columns, REJECTED)
+        bad.writerow([*REJECTED, *map(defused, others.values())])
         for contact in contacts:
             if contact.reason:
-                bad.writerow(rejected_row(contact))
+                bad.writerow(rejected_row(contact, others))
             else:
                 good.writerow(accepted_row(contact, titles))
             yield contact
 
 
-def _titles(columns: Columns) -> dict[int, str]:
-    """Name the columns to keep; those that we write ourselves are not among them."""
-    return {
-        place: title
-        for place, title in enumerate(columns.titles)
-        if title not in ACCEPTED
-    }
+def kept_titles(columns: Columns, ours: Sequence[str]) -> dict[int, str]:
+    """Return the columns to keep by their places: those not named as ours are."""
+    titles = enumerate(columns.titles)
+    return {place: title for place, title in titles if title not in ours}
 
 
 def accepted_row(contact: Contact, titles: Iterable[int]) -> list[str]:
     """Return a row of accepted.csv: the number as it is dialled, and all its cells."""
-    verdict, cells = contact.verdict, contact.cells
-    kept = [defused(cells[place]) if place < len(cells) else "" for place in titles]
-    return [verdict.number, verdict.kind, str(contact.row), *kept]
+    verdict = contact.verdict
+    return [
+        verdict.number,
+        verdict.kind,
+        str(contact.row),
+        *_kept(contact.cells, titles),
+    ]
 
 
-def rejected_row(contact: Contact) -> list[str]:
-    """Return a row of rejected.csv, in the order of `REJECTED`."""
+def rejected_row(contact: Contact, titles: Iterable[int]) -> list[str]:
+    """Return a row of rejected.csv: what `REJECTED` names, and all its cells."""
     why = explained(contact)
     if contact.verdict.number:
         why = f"{contact.verdict.number}: {why}"
@@ -311,7 +342,12 @@ def rejected_row(contact: Contact) -> list[str]:
         contact.reason,
         contact.verdict.proposal,
         why,
+        *_kept(contact.cells, titles),
     ]
+
+
+def _kept(cells: Sequence[str], places: Iterable[int]) -> Iterator[str]:
+    return (defused(cells[place]) if place < len(cells) else "" for place in places)
 
 
 def parts(accepted: Path, folder: Path, size: int) -> Iterator[Path]:

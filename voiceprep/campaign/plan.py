@@ -180,7 +180,7 @@ def planned(
         counts[UNKNOWN_ZONE] += unknown
     parts = tuple(_parts(order, places, window, now))
     if not parts:
-        raise SettingsError("the plan can't be made: there is nobody to call")
+        raise SettingsError(f"the plan can't be made: {_nobody(counts)}")
     everyone = sorted(one for part in parts for one in part.recipients)
     return Plan(order, parts, dict(counts), _tag(order, everyone))
 
@@ -236,6 +236,12 @@ def _fault(order: Order, now: datetime) -> str:
         past = f"{order.at:%Y-%m-%d %H:%M %Z}".strip()
         return f"its date {past} is past, which would call at once: say --now for that"
     return fault
+
+
+def _nobody(counts: Mapping[str, int]) -> str:
+    """Say that nobody is to be called, and how many are left out why."""
+    whom = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    return "there is nobody to call" + (f"; left out: {whom}" if whom else "")
 
 
 def _by_place(

@@ -69,6 +69,8 @@ class Sheet:
         Its first rows.
     worksheet : str
         Of a spreadsheet: the title of what is read of it.
+    hidden : int
+        How many rows of it are hidden, by a filter or by hand; they are read.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Sheet:
     head: tuple[Row, ...]
     _read: Callable[[], Iterator[Row]] = field(repr=False)
     worksheet: str = ""
+    hidden: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield all rows from the first, blank ones too.
@@ -157,8 +160,9 @@ def _sheet(name: str, file: IO[bytes], form: Form) -> Sheet:
     if start.startswith(_OLD_EXCEL):
         raise SettingsError(f"{name} is an old Excel file (.xls): save it as .xlsx")
     if start.startswith(_ZIP):
-        title, read = worksheets(name, file, wanted=form.worksheet, every=form.is_whole)
-        return Sheet(name, "xlsx", "", tuple(islice(read(), HEAD)), read, title)
+        book = worksheets(name, file, wanted=form.worksheet, every=form.is_whole)
+        head = tuple(islice(book.rows(), HEAD))
+        return Sheet(name, "xlsx", "", head, book.rows, book.title, book.hidden)
     if form.worksheet:
         raise SettingsError(
             f"{name} is no spreadsheet and has no sheets; leave --sheet out"

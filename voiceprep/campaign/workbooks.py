@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -17,11 +20,32 @@ if TYPE_CHECKING:
 __all__ = ["worksheets"]
 
 _LOOKED_AT: Final = 200  # rows of each sheet
+_BLOCK: Final = 1 << 20
+_HIDDEN: Final = re.compile(rb"""(?:\w+:)?row\s[^>]*\bhidden=["'](?:1|true)["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheets:
+    """Hold what is read of a spreadsheet.
+
+    Parameters
+    ----------
+    title : str
+        Of the sheet.
+    rows : callable
+        Yields each row's number and cells, from the first, blank ones too.
+    hidden : int
+        How many rows are not shown.
+    """
+
+    title: str
+    rows: Callable[[], Iterator[tuple[int, list[str]]]]
+    hidden: int
 
 
 def worksheets(
     name: str, file: IO[bytes], *, wanted: str = "", every: bool = False
-) -> tuple[str, Callable[[], Iterator[tuple[int, list[str]]]]]:
+) -> Worksheets:
     """Find the sheet of a spreadsheet that is the list.
 
     That is the visible one that holds telephone numbers.
@@ -36,12 +60,6 @@ def worksheets(
         The title of the sheet; ``""`` finds it out.
     every : bool
         Whether several such sheets are read, one after the other.
-
-    Returns
-    -------
-    title : str
-    rows : callable
-        Yields each row's number and cells, from the first, blank ones too.
 
     Raises
     ------
@@ -61,13 +79,14 @@ def worksheets(
         for sheet in sheets:
             sheet.reset_dimensions()  # programs write A1 there, and have more cells
         chosen = _chosen(name, sheets, wanted, every=every) or [book.active]
+        hidden = sum(_hidden_rows(file, sheet) for sheet in chosen)
 
     def read() -> Iterator[tuple[int, list[str]]]:
         with _told(name):
             for sheet in chosen:
                 yield from _rows(sheet)
 
-    return ", ".join(sheet.title for sheet in chosen), read
+    return Worksheets(", ".join(sheet.title for sheet in chosen), read, hidden)
 
 
 @contextmanager
@@ -120,6 +139,21 @@ def _holding(sheets: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         elif any(verdict.proposal for verdict in verdicts):
             likely.append(sheet)
     return sure, likely
+
+
+def _hidden_rows(file: IO[bytes], sheet: Any) -> int:
+    """Count the rows of a sheet that are hidden; openpyxl does not tell while it reads.
+
+    No cell's text looks like such a row: < is written &lt; there.
+    """
+    path = sheet._worksheet_path  # noqa: SLF001 (it has no public name)
+    with zipfile.ZipFile(file) as book, book.open(path) as xml:
+        count, rest = 0, b""
+        while block := xml.read(_BLOCK):
+            tags = (rest + block).split(b"<")
+            count += sum(bool(_HIDDEN.match(tag)) for tag in tags[:-1])
+            rest = tags[-1]
+        return count
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

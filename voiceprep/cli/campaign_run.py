@@ -156,7 +156,7 @@ def _errand(
     marks = ("at", "ping", "window", "cap", "again")
     form, named = contacts.form, contacts.form.worksheet
     said = [f"{name}={words[name]}" for name in marks]
-    said += [f"media={contacts.media}", f"column={contacts.column}"]
+    said += [f"media={contacts.media}", f"column={','.join(contacts.columns)}"]
     said += [f"delimiter={form.delimiter}", f"encoding={form.encoding}"]
     said += [f"sheet={named}"] if named else []
     said += [

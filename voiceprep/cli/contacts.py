@@ -63,7 +63,7 @@ def with_list(
         from voiceprep.pipeline.contacts import Asked
 
         forms = ("delimiter", "encoding", "worksheet")
-        names = ("column", "repair", "require_consent", "suppress")
+        names = ("columns", "repair", "require_consent", "suppress")
         asked = Asked(
             source=sys.stdin.buffer if file == STDIN else file,
             media=arguments.pop("media").upper(),
@@ -81,7 +81,10 @@ def with_list(
             help="Answering machines, mobiles only (default); or push calls.",
         ),
         click.option(
-            "--column", default="", metavar="TITLE", help="Of the numbers; or 1, 2 …"
+            *("--column", "columns"),
+            multiple=True,
+            metavar="TITLE",
+            help="Of the numbers; or 1, 2 … Said again: where the first has none.",
         ),
         click.option("--delimiter", default="", metavar="C", help="Between cells."),
         click.option("--encoding", default="", metavar="NAME", help="Such as cp1252."),
@@ -230,11 +233,28 @@ def _told(common: Common, found: Checked, *, show_numbers: bool) -> Iterator[str
         above = counted(found.columns.above, "row", language)
         at = found.columns.header_row
         yield word(language, "contacts.above", row=at, rows=above)
+    yield from _remarks(found, language)
     for path, rows in found.unread.items():
         lines = counted(rows, "row", language)
         yield word(language, "contacts.unread", path=path, rows=lines)
     if common.verbose:
         yield from _shown(found, language, show_numbers=show_numbers)
+
+
+def _remarks(found: Checked, language: str) -> Iterator[str]:
+    """Say what of a list a person may have meant otherwise."""
+    columns = found.columns
+    if columns.optouts:
+        named = ", ".join(columns.named(columns.optouts))
+        yield word(language, "contacts.optouts", columns=named)
+    elif len(columns.titles) > len(columns.numbers):
+        yield word(language, "contacts.no_optouts")
+    if columns.others:
+        named = ", ".join(columns.named(columns.others))
+        yield word(language, "contacts.others", columns=named)
+    if found.hidden:
+        rows = counted(found.hidden, "row", language)
+        yield word(language, "contacts.hidden", rows=rows)
 
 
 def _read(found: Checked, language: str) -> str:

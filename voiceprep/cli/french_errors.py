@@ -220,6 +220,9 @@ ERRORS: Final[dict[str, str]] = {
     "{}: the plan was altered since it was made: plan again": (
         "{} : le plan a été modifié depuis : refaites-le"
     ),
+    "the plan can't be made: there is nobody to call; left out: {}": (
+        "le plan ne peut être fait : il n’y a personne à appeler ; écartés : {}"
+    ),
     "the plan can't be made: there is nobody to call": (
         "le plan ne peut pas être fait : il n’y a personne à appeler"
     ),
@@ -351,8 +354,10 @@ ERRORS: Final[dict[str, str]] = {
     "{}: no column holds telephone numbers for {}; name it with --column": (
         "{} : aucune colonne ne contient de numéros pour {} ; indiquez-la avec --column"
     ),
-    "{}: columns {} hold telephone numbers; say which one with --column": (
-        "{} : les colonnes {} contiennent des numéros ; dites laquelle avec --column"
+    "{}: columns {} hold telephone numbers; say which one with --column, or several "
+    "in their order": (
+        "{} : les colonnes {} contiennent des numéros ; dites laquelle avec --column, "
+        "ou plusieurs dans leur ordre"
     ),
     "{}: sheets {} hold telephone numbers; say which one with --sheet": (
         "{} : les feuilles {} contiennent des numéros ; dites laquelle avec --sheet"

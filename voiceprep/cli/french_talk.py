@@ -157,6 +157,14 @@ TALK: Final[dict[str, str]] = {
     ),
     "no such file or directory": "ce fichier ou ce dossier n’existe pas",
     # The whole way
+    "{} more could be called with --repair": ("à appeler en plus avec --repair : {}"),
+    "who has a yes in {} is left out": "qui a un oui dans {} est écarté",
+    "numbers stand in {} too; only {} is called": (
+        "il y a aussi des numéros dans {} ; seule {} est appelée"
+    ),
+    "{} rows are hidden in the spreadsheet, and are read too": (
+        "lignes masquées dans le classeur, lues aussi : {}"
+    ),
     "{}, {} s; {} of {} contacts can be called": (
         "{}, {} s ; {} contacts sur {} peuvent être appelés"
     ),

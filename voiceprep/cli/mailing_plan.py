@@ -127,8 +127,8 @@ def plan(
     if not made.heard.is_verified:
         doubt = said_in(common.language, made.heard.doubt)
         say(common, word(common.language, "plan.doubt", why=doubt))
-    if made.left_out is not None:
-        say(common, word(common.language, "plan.left_out", path=made.left_out))
+    for remark in _remarks(made, common.language):
+        say(common, remark)
     say_last(common, _last_line(made, platform, common.language), platform)
     return Exit.DONE
 
@@ -209,6 +209,7 @@ def plan_json(made: Made, *, show_numbers: bool) -> dict[str, Any]:
         **told,
         "path": made.path and str(made.path),
         "left_out": made.left_out and str(made.left_out),
+        "near": dict(made.near),
         "verified": made.heard.is_verified,
         "doubt": made.heard.doubt,
     }
@@ -250,6 +251,29 @@ def _shown(numbers: Sequence[str], *, show_numbers: bool) -> str:
 
 def _mailings(plan: Plan, language: str) -> str:
     return counted(len(plan.parts), "mailing", language)
+
+
+def _remarks(made: Made, language: str) -> Iterator[str]:
+    """Say what of a plan a person may not have meant."""
+    if made.left_out is not None:
+        yield word(language, "plan.left_out", path=made.left_out)
+    if later := _later(made.plan, language):
+        names = ", ".join(made.windows)
+        window = made.plan.order.window
+        yield word(language, "plan.later", at=later, window=window, names=names)
+    for campaign, count in made.near.items():
+        people = counted(count, "person", language)
+        yield word(language, "plan.near", people=people, name=campaign)
+
+
+def _later(plan: Plan, language: str) -> str:
+    """Say when the first calls begin, where that is another day than was asked for."""
+    first, asked = plan.parts[0], plan.order.at
+    if first.at is None or asked is None:
+        return ""
+    zone = ZoneInfo(ACCOUNT_ZONE)
+    begins, wanted = first.at.astimezone(zone), asked.astimezone(zone)
+    return "" if begins.date() == wanted.date() else moment(language, begins)
 
 
 def _last_line(made: Made, platform: str, language: str) -> str:

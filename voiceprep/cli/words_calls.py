@@ -56,6 +56,14 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{path} names who is left out, and why",
         "{path} dit qui est écarté, et pourquoi",
     ),
+    "plan.later": (
+        "{window} is closed then: calls begin {at}; for --window there are {names}",
+        "{window} est fermé alors : début {at} ; pour --window, il y a {names}",
+    ),
+    "plan.near": (
+        "within a day {name!r} calls {people} of them too; --cap 1/1 leaves them out",
+        "à moins d’un jour, {name!r} appelle aussi {people} ; --cap 1/1 les écarte",
+    ),
     "plan.unverified": ("not verified", "non vérifié"),
     "plan.in": ("{calls} in {mailings}", "{calls} en {mailings}"),
     "plan.at_once": ("at once", "immédiatement"),

@@ -79,6 +79,22 @@ LIST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "the titles are in row {row}; not read above them: {rows}",
         "les titres sont à la ligne {row} ; au-dessus, pas lu : {rows}",
     ),
+    "contacts.optouts": (
+        "who has a yes in {columns!r} is left out",
+        "qui a un oui dans {columns!r} est écarté",
+    ),
+    "contacts.no_optouts": (
+        "no column says who must not be called (its title would be 'opt_out', say)",
+        "aucune colonne ne dit qui ne pas appeler (« Ne pas appeler », par exemple)",
+    ),
+    "contacts.others": (
+        "numbers are in {columns!r} too: say both with --column, the wanted one first",
+        "il y a aussi des numéros dans {columns!r} : dites les deux avec --column",
+    ),
+    "contacts.hidden": (
+        "hidden in the spreadsheet, and read too: {rows}",
+        "masqué dans le classeur, et lu aussi : {rows}",
+    ),
     "contacts.tabs": ("tabs", "tabulations"),
     "contacts.alone": ("one column", "une seule colonne"),
     "contacts.unread": (

@@ -242,6 +242,22 @@ class Calls:
         with reading(self._engine) as db:
             return set(db.execute(query).scalars())
 
+    def called_between(
+        self, account: str, since: float, until: float
+    ) -> list[tuple[str, str]]:
+        """Return whom campaigns call in a time, or may have or will; no tests.
+
+        Returns
+        -------
+        list of (str, str)
+            A number (E.164), and the campaign.
+        """
+        query = _may_have_called(account, mailings.c.campaign).where(
+            mailings.c.number > 0, since <= _AT, until >= _AT
+        )
+        with reading(self._engine) as db:
+            return [(number, campaign) for number, campaign in db.execute(query)]
+
     def may_have_called(self, campaign: str) -> bool:
         """Say whether a campaign may have called anybody, whatever the account."""
         query = select(mailings.c.number).where(

@@ -30,12 +30,13 @@ from voiceprep.pipeline.uploader import Uploader
 from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from voiceprep.campaign.plan import Plan
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger, Mailed
     from voiceprep.pipeline.calls import Caller
+    from voiceprep.pipeline.contacts import Checked
     from voiceprep.pipeline.following import Followed, Patience
     from voiceprep.pipeline.heard import Heard
     from voiceprep.pipeline.plans import Wish
@@ -221,7 +222,7 @@ class Course:
         contacts = replace(  # accepted.csv has a form of its own
             errand.wish.contacts,
             source=accepted,
-            column=RECIPIENT,
+            columns=(RECIPIENT,),
             form=UNKNOWN,
         )
         plan = make_plan(
@@ -268,6 +269,8 @@ class Course:
         people = f"{found.tally.accepted:,} of {found.tally.rows:,} contacts"
         fit = str(result.verdict).replace("_", " ")
         self.tell("check", f"{fit}, {seconds:.1f} s; {people} can be called{why}")
+        for told in _remarks(found):
+            self.tell("check", told)
         return errand.folder / "accepted.csv"
 
     def _kept(self) -> dict[str, str] | None:
@@ -307,6 +310,21 @@ class Course:
                 "another recording, list or options: run it with those again to go "
                 "on, or begin another campaign with -o FOLDER"
             )
+
+
+def _remarks(found: Checked) -> Iterator[str]:
+    """Say what of a list a person may have meant otherwise."""
+    columns = found.columns
+    if found.tally.proposals:
+        yield f"{found.tally.proposals:,} more could be called with --repair"
+    if columns.optouts:
+        named = ", ".join(columns.named(columns.optouts))
+        yield f"who has a yes in {named!r} is left out"
+    if columns.others:
+        others = ", ".join(columns.named(columns.others))
+        yield f"numbers stand in {others!r} too; only {columns.title!r} is called"
+    if found.hidden:
+        yield f"{found.hidden:,} rows are hidden in the spreadsheet, and are read too"
 
 
 def _counted(plan: Plan) -> str:

@@ -34,8 +34,9 @@ class Asked:
     source : str, Path or binary stream
     media : str
         ``"VOICE"`` or ``"VOICEMAIL"``.
-    column : str
-        Of the numbers: its title, or its place from 1; ``""`` finds it.
+    columns : sequence of str
+        Of the numbers: their titles, or places from 1, the most wanted first; without
+        any, one is found.
     form : Form
         What it is written in, where that is known.
     repair, require_consent : bool
@@ -47,7 +48,7 @@ class Asked:
 
     source: str | Path | IO[bytes]
     media: str
-    column: str = ""
+    columns: Sequence[str] = ()
     form: Form = UNKNOWN
     repair: bool = False
     require_consent: bool = False
@@ -72,6 +73,8 @@ class Checked:
         Where ``accepted.csv`` and ``rejected.csv`` are.
     unread : mapping
         Suppression lists → rows in which nothing could be read.
+    hidden : int
+        Rows that a spreadsheet does not show; they were read like the others.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Checked:
     folder: Path | None = None
     unread: dict[str, int] = field(default_factory=dict)
     worksheet: str = ""
+    hidden: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return what was found; rows are told by their numbers alone."""
@@ -94,6 +98,9 @@ class Checked:
             "sheet": self.worksheet,
             "header_row": self.columns.header_row,
             "column": self.columns.title,
+            "optout_columns": self.columns.named(self.columns.optouts),
+            "other_columns": self.columns.named(self.columns.others),
+            "hidden_rows": self.hidden,
             **self.tally.as_json(),
             "unread": self.unread,
             "outputs": {name: f"{self.folder}/{name}.csv" for name in files},
@@ -144,7 +151,7 @@ def check_contacts(
         held=(*holds, *asked.held),
     )
     with opened(asked.source, asked.form) as sheet:
-        columns = columns_of(sheet, asked.media, named=asked.column)
+        columns = columns_of(sheet, asked.media, named=asked.columns)
         _require_consent_columns(asked, columns)
         out = None if folder is None else _free(asked.source, Path(folder))
         contacts = sift(sheet, columns, wishes)
@@ -161,6 +168,7 @@ def check_contacts(
         out,
         unread,
         sheet.worksheet,
+        sheet.hidden,
     )
 
 

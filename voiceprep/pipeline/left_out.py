@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
-from voiceprep.campaign.contacts import REJECTED, rejected_row
+from voiceprep.campaign.cells import defused
+from voiceprep.campaign.contacts import REJECTED, kept_titles, rejected_row
 from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from voiceprep.campaign.columns import Columns
     from voiceprep.campaign.contacts import Contact
 
 __all__ = ["LeftOut", "leaving_out"]
@@ -41,14 +42,18 @@ class LeftOut:
 
     def add(self, contact: Contact) -> None:
         """Note one, with its reason."""
-        rows = csv.writer(self.file, lineterminator="\n")
-        if not self.reasons:
-            rows.writerow(REJECTED)
         self.reasons[contact.reason] += 1
-        rows.writerow(rejected_row(contact))
+        row = rejected_row(contact, range(len(contact.cells)))
+        csv.writer(self.file).writerow(row)
 
-    def write(self, path: Path) -> bool:
+    def write(self, path: Path, columns: Columns) -> bool:
         """Write all to a file that appears whole; without any, remove an older one.
+
+        Parameters
+        ----------
+        path : Path
+        columns : Columns
+            Of the list: those with a title are written, too.
 
         Raises
         ------
@@ -58,8 +63,13 @@ class LeftOut:
             path.unlink(missing_ok=True)
             return False
         self.file.seek(0)
+        ours, titles = len(REJECTED), kept_titles(columns, REJECTED)
         with whole(path) as file:
-            shutil.copyfileobj(self.file, file)
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow([*REJECTED, *map(defused, titles.values())])
+            for row in csv.reader(self.file):
+                cells = dict(enumerate(row[ours:]))
+                rows.writerow([*row[:ours], *(cells.get(n, "") for n in titles)])
         return True
 
 

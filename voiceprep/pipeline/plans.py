@@ -21,7 +21,7 @@ from voiceprep.pipeline.contacts import check_contacts
 from voiceprep.pipeline.heard import heard
 from voiceprep.pipeline.left_out import LeftOut, leaving_out
 from voiceprep.pipeline.optouts import ask_for_optouts, optouts
-from voiceprep.pipeline.repeats import called_already
+from voiceprep.pipeline.repeats import called_already, called_near
 from voiceprep.pipeline.whole import whole_bytes
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class Made:
     heard : Heard
     checked : Checked
         Of the list of contacts.
+    near : mapping
+        Other campaigns that call some of the same people within a day → how many.
+    windows : tuple of str
+        Names of the windows that there are.
     left_out : Path or None
         Of the list that names who is not called; None where there is none.
     """
@@ -125,6 +129,8 @@ class Made:
     path: Path | None
     heard: Heard
     checked: Checked
+    near: Mapping[str, int]
+    windows: tuple[str, ...]
     left_out: Path | None = None
 
 
@@ -175,11 +181,14 @@ def make_plan(
         _check_finished(ledger, client.account, plan)
         place = path or file_of(plan)
         _check_replaceable(ledger, place, plan)
+        near = called_near(ledger, client.account, plan, now)
+        made = Made(plan, None, played, checked, near, tuple(calendar.windows))
         if not write:
-            return Made(plan, None, played, checked)
-        made = Made(_written(place, plan, played), place, played, checked)
+            return made
+        plan = _written(place, plan, played)
         names = _beside(place, "skipped.csv")
-        return replace(made, left_out=names if left_out.write(names) else None)
+        is_any = left_out.write(names, checked.columns)
+        return replace(made, plan=plan, path=place, left_out=names if is_any else None)
 
 
 def _sorted(

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from voiceprep.campaign.plan import Plan
     from voiceprep.ledger import Campaign, Ledger
 
-__all__ = ["called_already"]
+__all__ = ["called_already", "called_near"]
 
 RECENT: Final = timedelta(days=1)  # ours: next month's campaign may bear its name
 _TAG: Final = re.compile(r" \[vp-[0-9A-Z]+\]$")
@@ -38,7 +40,8 @@ def called_already(
     ledger : Ledger
     account : str
     name : str
-        The person's own; a plan's tag, case and spaces do not count.
+        The person's own; a plan's tag, case, accents and spaces do not
+        count.
     now : datetime
         With an offset.
     but : str
@@ -58,6 +61,39 @@ def called_already(
     return set[str]().union(*(_called(ledger, account, each, since) for each in others))
 
 
+def called_near(
+    ledger: Ledger, account: str, plan: Plan, now: datetime
+) -> Counter[str]:
+    """Count whom of a plan other campaigns call within a day of it.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    account : str
+    plan : Plan
+    now : datetime
+        With an offset.
+
+    Returns
+    -------
+    Counter
+        Campaign → how many of the plan's people; those that were stopped left out.
+    """
+    begins = [part.at or now for part in plan.parts]
+    since, until = min(begins) - RECENT, max(begins) + RECENT
+    people = {number for part in plan.parts for number in part.recipients}
+    span = (since.timestamp(), until.timestamp())
+    near = Counter(
+        campaign
+        for number, campaign in ledger.calls.called_between(account, *span)
+        if number in people
+    )
+    stopped = {each.name for each in ledger.calls.campaigns(account) if each.is_stopped}
+    for name in (*stopped, plan.campaign):
+        del near[name]
+    return near
+
+
 def _called(ledger: Ledger, account: str, campaign: Campaign, since: float) -> set[str]:
     is_fresh = campaign.stopped_at is not None and campaign.stopped_at >= since
     numbers = ledger.calls.called_by(account, campaign.name, 0.0 if is_fresh else since)
@@ -71,12 +107,13 @@ def _called(ledger: Ledger, account: str, campaign: Campaign, since: float) -> s
 
 
 def _folded(name: str) -> str:
-    """Compare names as a person does; macOS writes é as two characters.
+    """Compare names as a person does, who may leave accents out.
 
     Whoever copied the name from `mailing list` has a plan's tag in it.
 
-    >>> _folded("Relance  MARS [vp-7K2Q]")
-    'relance mars'
+    >>> _folded("Fête  de MARS [vp-7K2Q]")
+    'fete de mars'
     """
-    own = _TAG.sub("", name.rstrip())
-    return " ".join(unicodedata.normalize("NFKC", own).split()).casefold()
+    own = unicodedata.normalize("NFKD", _TAG.sub("", name.rstrip()))
+    plain = "".join(sign for sign in own if not unicodedata.combining(sign))
+    return " ".join(plain.split()).casefold()
