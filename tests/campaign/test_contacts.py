@@ -147,6 +147,14 @@ def test_a_row_that_holds_no_number_is_no_header():
     assert check("Export\nNom;Ligne\nA;0612345678\n").columns.title == "2"
 
 
+@pytest.mark.parametrize("first", ["061234567", "15", "06 12 34 56 7", "+33 6 12"])
+def test_a_first_number_that_is_none_is_refused_and_no_header(first):
+    tally = check(f"{first}\n0612345678\n").tally
+    assert (tally.rows, tally.refused) == (2, 1)
+    dated = check("12/03/2026;\nTel;Stop\n0612345678;oui\n0612345679;\n")
+    assert reasons(dated) == {"optout": 1}
+
+
 def test_two_lists_that_are_written_at_once_are_not_mixed(tmp_path):
     def people(first):
         return {f"+336123456{n:02}" for n in range(first, first + 2)}

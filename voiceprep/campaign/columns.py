@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import takewhile
@@ -37,6 +38,7 @@ _OPTOUTS: Final = frozenset(
         *("desinscrit", "desabonne", "nepasappeler", "opposition"),
     }
 )
+_DIGITS: Final = re.compile(r"[\s.+()/-]*\d[\d\s.+()/-]*")
 _CONSENT_AT: Final = "consent_at"
 _CONSENT_SOURCE: Final = "consent_source"
 # Another column with so large a part of the best one's numbers: a person must choose.
@@ -94,9 +96,10 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
         raise SettingsError(f"{sheet.name} is empty: there is no contact in it")
     first = filled[0][1]
     number = _named(sheet, first, named) if named else _found(sheet, filled, media)
-    if number < len(first) and _is_number(first[number]):
+    found = _header(filled, number)
+    if found is None:
         return Columns(number)
-    header_row, header = _header(filled, number)
+    header_row, header = found
     titles = tuple(cell.strip() for cell in header)
     places = {_folded(title): place for place, title in enumerate(titles)}
     return Columns(
@@ -109,11 +112,16 @@ def columns_of(sheet: Sheet, media: str, *, named: str = "") -> Columns:
     )
 
 
-def _header(filled: Sequence[Row], number: int) -> Row:
-    """Choose the row that names the columns: a list may have a title above it."""
-    above = takewhile(lambda row: not _is_number(_at(row[1], number)), filled)
+def _header(filled: Sequence[Row], number: int) -> Row | None:
+    """Choose the row that names the columns; None where the list begins with contacts.
+
+    It may have a title above it. Digits alone are a number that can't be called, and
+    whoever it is of is refused by name, not passed over.
+    """
+    above = list(takewhile(lambda row: not _is_number(_at(row[1], number)), filled))
     titled = [row for row in above if _is_titled(row[1], number)]
-    return max(titled, key=lambda row: _known(row[1]), default=filled[0])
+    others = (row for row in above if not _DIGITS.fullmatch(_at(row[1], number)))
+    return max(titled, key=lambda row: _known(row[1]), default=next(others, None))
 
 
 def _known(titles: Sequence[str]) -> int:
