@@ -73,7 +73,9 @@ def test_cells_with_line_ends_count_as_one_row(tmp_path):
     assert [row["row"] for row in rows_of(tmp_path / "rejected.csv")] == ["3"]
 
 
-@pytest.mark.parametrize("title", ["opt_out", "Opt-out", "Désinscrit", "STOP"])
+@pytest.mark.parametrize(
+    "title", ["opt_out", "Opted out", "Désinscrit(e)", "STOP", "Do not contact"]
+)
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [

@@ -34,8 +34,9 @@ _TITLES: Final = (
 # Titles of columns that say who asked for no more calls; without accents and spaces.
 _OPTOUTS: Final = frozenset(
     {
-        *("optout", "stop", "unsubscribed", "donotcall"),
-        *("desinscrit", "desabonne", "nepasappeler", "opposition"),
+        *("optout", "optedout", "stop", "unsubscribed", "donotcall", "donotcontact"),
+        *("desinscrit", "desinscrite", "desabonne", "desabonnee", "opposition"),
+        *("nepasappeler", "nepascontacter", "stopappel", "stopappels", "listenoire"),
     }
 )
 _DIGITS: Final = re.compile(r"[\s.+()/-]*\d[\d\s.+()/-]*")
