@@ -73,7 +73,9 @@ def test_cells_with_line_ends_count_as_one_row(tmp_path):
     assert [row["row"] for row in rows_of(tmp_path / "rejected.csv")] == ["3"]
 
 
-@pytest.mark.parametrize("title", ["opt_out", "Opt-out", "Désinscrit", "STOP"])
+@pytest.mark.parametrize(
+    "title", ["opt_out", "Opted out", "Désinscrit(e)", "STOP", "Do not contact"]
+)
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
@@ -139,6 +141,14 @@ def test_a_row_that_holds_no_number_is_no_header():
     text = "Nom;Tel;Stop\nA;pas de tel;oui\nB;0612345679;\n"
     assert reasons(check(text)) == {"letters": 1}
     assert check("Export\nNom;Ligne\nA;0612345678\n").columns.title == "Ligne"
+
+
+@pytest.mark.parametrize("first", ["061234567", "15", "06 12 34 56 7", "+33 6 12"])
+def test_a_first_number_that_is_none_is_refused_and_no_header(first):
+    tally = check(f"{first}\n0612345678\n").tally
+    assert (tally.rows, tally.refused) == (2, 1)
+    dated = check("12/03/2026;\nTel;Stop\n0612345678;oui\n0612345679;\n")
+    assert reasons(dated) == {"optout": 1}
 
 
 def test_two_lists_that_are_written_at_once_are_not_mixed(tmp_path):

@@ -70,5 +70,31 @@ def test_a_number_that_failed_twice_is_tried_once():
     assert dict(told.left_out) == {"duplicate": 1}
 
 
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"state": "ok"}, "reached"),
+        ({"state": "no"}, "unknown"),
+        ({"state": "wait"}, "open"),
+        ({"words": "voice rejected"}, "lasting"),
+    ],
+)
+def test_who_was_reached_by_one_call_is_not_called_for_the_sake_of_another(
+    other, reason
+):
+    """Waves of one name, ordered by whomever: first busy, then reached, or so."""
+    busy, came = failed(message="1"), failed(message="2", **other)
+    for calls in ([busy, came], [came, busy], [busy, came, failed(message="3")]):
+        told = sorted_out([*calls, failed(B)], NOTHING)
+        assert [each.recipient for each in told.again] == [B]
+        assert told.left_out[reason] == 2
+        assert sum(told.left_out.values()) == len(calls)
+
+
+def test_a_wave_that_was_stopped_keeps_nobody_from_being_tried_again():
+    told = sorted_out([failed(words="voice cancelled"), failed()], NOTHING)
+    assert [each.recipient for each in told.again] == [A]
+
+
 def test_no_number_shows_in_a_repr():
     assert "639980101" not in repr(failed())

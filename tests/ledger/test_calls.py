@@ -46,7 +46,7 @@ def test_what_may_have_happened_is_never_sent_again_by_itself():
     assert CallState.SENDING not in ALLOWED[CallState.UNKNOWN]
     assert CallState.SENDING not in ALLOWED[CallState.SENDING]
     assert ALLOWED[CallState.ORDERED] == {CallState.ORDERED, CallState.STOPPED}
-    assert ALLOWED[CallState.STOPPED] == {CallState.ORDERED}
+    assert ALLOWED[CallState.STOPPED] == {CallState.ORDERED, CallState.STOPPED}
 
 
 def test_only_what_was_never_sent_or_refused_can_be_sent():
@@ -105,6 +105,27 @@ def test_what_this_ledger_never_saw_can_be_stopped_beforehand(ledger):
     ledger.calls.stop(ACCOUNT, NAME)
     with pytest.raises(LedgerError, match="was stopped"):
         ledger.calls.enter(ACCOUNT, CAMPAIGN, LOTS)
+
+
+def test_two_may_note_at_once_that_a_mailing_was_removed(calls):
+    calls.begin(ACCOUNT, NAME, 1)
+    calls.end(ACCOUNT, NAME, 1, CallState.ORDERED, mailing_id="42")
+    for _ in range(2):
+        row = calls.end(ACCOUNT, NAME, 1, CallState.STOPPED)
+        assert (row.state, row.mailing_id) == (CallState.STOPPED, "42")
+    assert not calls.called_since(ACCOUNT, 0.0)
+
+
+def test_calls_are_counted_at_the_time_they_were_ordered_for(calls, clock):
+    numbers, due_at = LOTS[1].recipients, 5_000.0
+    clock.now = 900_000.0  # long after it was to begin
+    calls.begin(ACCOUNT, NAME, 2)
+    assert calls.called_by(ACCOUNT, NAME, 899_000.0) == set(numbers)
+    assert calls.mailings(ACCOUNT, NAME)[1].due_at is None  # it was ordered at once
+    calls.end(ACCOUNT, NAME, 2, CallState.FAILED, reason="no connection")
+    calls.begin(ACCOUNT, NAME, 2, due_at=due_at + 1_000_000)
+    assert calls.called_since(ACCOUNT, 1_000_000.0) == dict.fromkeys(numbers, 1)
+    assert calls.last_ordered(ACCOUNT, "another") == {numbers[0]: due_at + 1_000_000}
 
 
 def test_a_stop_keeps_its_first_time(calls, clock):

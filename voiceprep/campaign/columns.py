@@ -35,17 +35,20 @@ _TITLES: Final = (
 # Titles of columns that say who asked for no more calls; without accents and spaces.
 _OPTOUTS: Final = re.compile(
     r"""
-    stop | .* (?: optout | optedout | unsubscri | donot (?: call|contact ) ) .*
+    stop (?: appels? )?
+    | .* (?: optout | optedout | unsubscri | donot (?: call|contact ) ) .*
     | .* (?: desinscri | desabonn | refus | blacklist | listenoire | bloctel ) .*
     | .* oppos (?!able) .*
     | .* (?: pas|plus ) (?: des?|d|etre )? (?: r?appel|contact|demarch|sollicit ) .*
     """,
     re.VERBOSE,
 )
+_DIGITS: Final = re.compile(r"[\s.+()/-]*\d[\d\s.+()/-]*")
 _CONSENT_AT: Final = "consent_at"
 _CONSENT_SOURCE: Final = "consent_source"
 # Another column with so large a part of the best one's numbers: a person must choose.
 _RIVAL: Final = 0.8
+_NONE: Final = -1  # of a row that is none of titles
 _STRAY: Final = 0.05  # [ours] with fewer of them a column is told of by nobody
 
 
@@ -186,7 +189,8 @@ def _heading(filled: Sequence[Row], numbers: Iterable[int]) -> int | None:
     """Find the row of titles among those that are not blank; None without one.
 
     It stands above the first number. What stands above it in turn says what the list
-    is about.
+    is about. Digits alone are a number that can't be called, and whoever it is of is
+    refused by name, not passed over.
     """
     places = tuple(numbers)
 
@@ -195,11 +199,14 @@ def _heading(filled: Sequence[Row], numbers: Iterable[int]) -> int | None:
 
     top = [cells for _, cells in takewhile(is_above, filled[:_TOP])]
     ranks = [_rank(cells, places) for cells in top]
-    return ranks.index(max(ranks)) if ranks else None  # the first of equals
+    best = max(ranks, default=_NONE)
+    return None if best == _NONE else ranks.index(best)  # the first of equals
 
 
 def _rank(cells: Sequence[str], places: Sequence[int]) -> int:
     """Say how much a row looks like titles; the first of several rows is that most."""
+    if any(_DIGITS.fullmatch(_at(cells, place)) for place in places):
+        return _NONE
     is_wide = sum(bool(cell.strip()) for cell in cells) > 1
     if not any(_is_titled(cells, place) for place in places):
         return int(is_wide or any(_at(cells, place).strip() for place in places))

@@ -43,6 +43,10 @@ REASONS: Final = {  # why somebody is not tried again → what a person reads
     "duplicate": "stands in the list already",
 }
 
+_STATES: Final = {"wait": "open", "on": "open", "ok": "reached", "no": "unknown"}
+# What one call came to that keeps every other call to its number from being repeated.
+_SETTLING: Final = frozenset({"open", "reached", "unknown", "lasting"})
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -103,6 +107,9 @@ def sorted_out(
 ) -> Sorted:
     """Choose the calls that may be tried again.
 
+    Several calls to one number, as of waves of one name, are one person's: whoever was
+    reached by one of them is not called for the sake of another.
+
     Parameters
     ----------
     calls : iterable of Failed
@@ -117,16 +124,22 @@ def sorted_out(
     (['1'], {'reached': 1})
     """
     again: dict[str, Failed] = {}
+    settled: dict[str, str] = {}
     left_out: Counter[str] = Counter()
     for call in calls:
         reason = _reason(call, history, admitted)
         number = call.recipient or ""
+        if reason in _SETTLING:
+            settled[number] = reason
         if not reason and number in again:
             reason = "duplicate"
         if reason:
             left_out[reason] += 1
         else:
             again[number] = call
+    for number in again.keys() & settled.keys():
+        del again[number]
+        left_out[settled[number]] += 1
     return Sorted(tuple(again.values()), dict(left_out))
 
 
@@ -149,9 +162,6 @@ def _lasting(description: str | None) -> str:
     if _STOPPED in (description or "").lower():
         return "stopped"
     return "unclear" if passes(description) is None else "lasting"
-
-
-_STATES: Final = {"wait": "open", "on": "open", "ok": "reached", "no": "unknown"}
 
 
 def _reason(call: Failed, history: History, admitted: Collection[str]) -> str:

@@ -41,7 +41,8 @@ ALLOWED: Final[dict[CallState, frozenset[CallState]]] = {
     CallState.FAILED: frozenset(
         {CallState.SENDING, CallState.ORDERED, CallState.STOPPED}
     ),
-    CallState.STOPPED: frozenset({CallState.ORDERED}),  # it was there all the same
+    # It was there all the same; two stop it at once.
+    CallState.STOPPED: frozenset({CallState.ORDERED, CallState.STOPPED}),
     # Its id is learned later; it is removed before a call of it begins.
     CallState.ORDERED: frozenset({CallState.ORDERED, CallState.STOPPED}),
 }

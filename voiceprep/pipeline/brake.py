@@ -63,6 +63,25 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class _Swept:
+    """Hold what a look for waiting calls came to.
+
+    Parameters
+    ----------
+    removed : dict
+        Mailing that went as a whole → its calls.
+    begun : set of str
+        Mailings of which the rest was stopped.
+    refused : dict
+        Mailing → why it could not be stopped.
+    """
+
+    removed: dict[str, int] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Brake:
     """Stop campaigns of one account: first in the ledger, then on the platform.
 
@@ -101,18 +120,18 @@ class Brake:
         self.ledger.calls.stop(self.client.account, name)
         # At once what is known to be ours: whoever sends may take a minute to end.
         known = {row.mailing_id for row in self._rows(name)}
-        removed, begun, waiting = self._sweep(name, lambda one: one.id in known)
+        sweeps = [self._sweep(name, lambda one: one.id in known)]
         with self.ledger.calls.alone(self.say):
             self._read_back(name)
             for look in range(LOOKS):
                 if look:
                     self.sleep(self.lookup_gap_s)
-                more, more_begun, waiting = self._sweep(name)
-                removed.update(more)
-                begun |= more_begun
-        removed.update({each: self._cancelled(each) for each in sorted(begun)})
-        doubtful = self._doubtful(name)
-        return Stopped(name, dict(removed), self._called(name), waiting, doubtful)
+                sweeps.append(self._sweep(name))
+        removed = {key: n for each in sweeps for key, n in each.removed.items()}
+        begun = sorted(set[str]().union(*(each.begun for each in sweeps)))
+        removed |= {each: self._cancelled(each) for each in begun}
+        waiting, doubtful = sweeps[-1].refused, self._doubtful(name)
+        return Stopped(name, removed, self._called(name), waiting, doubtful)
 
     def would(self, name: str) -> Stopped:
         """Say what a stop would remove; nothing is.
@@ -152,14 +171,9 @@ class Brake:
 
     def _sweep(
         self, name: str, chosen: Callable[[Mailing], bool] = lambda _: True
-    ) -> tuple[Counter[str], set[str], dict[str, str]]:
-        """Remove what waits: count what went as a whole, name what had begun.
-
-        Last, say what would not be removed, and why.
-        """
-        removed: Counter[str] = Counter()
-        begun: set[str] = set()
-        refused: dict[str, str] = {}
+    ) -> _Swept:
+        """Remove what waits, as far as the platform lets it."""
+        swept = _Swept()
         rows = self._rows(name)
         ordered = {
             row.mailing_id: row for row in rows if row.state is CallState.ORDERED
@@ -169,13 +183,13 @@ class Brake:
                 continue
             try:
                 if self._remove(mailing):
-                    removed[mailing.id] += count
+                    swept.removed[mailing.id] = count
                     self._note_removed(ordered.get(mailing.id))
                 else:
-                    begun.add(mailing.id)
+                    swept.begun.add(mailing.id)
             except RefusedError as error:
-                refused[mailing.id] = str(error)
-        return removed, begun, refused
+                swept.refused[mailing.id] = str(error)
+        return swept
 
     def _remove(self, mailing: Mailing) -> bool:
         """Delete what waits as a whole, and say so; of what was begun, stop the rest.
@@ -210,8 +224,9 @@ class Brake:
         The ledger learns of them: whoever was called is not planned anew.
         """
         states: Counter[str] = Counter()
-        messages = list(self.client.messages.read(mailing_name=name))
-        Truth(self.client, self.ledger).take_up(messages, BY, campaign=name)
+        truth = Truth(self.client, self.ledger)
+        messages = truth.named(name)
+        truth.take_up(messages, BY, campaign=name)
         for message in messages:
             if message.state != "wait" and not _is_stopped(message):
                 states[message.state or "unread"] += 1

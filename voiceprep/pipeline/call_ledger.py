@@ -67,13 +67,13 @@ def names_of(settings: Settings, account: str, said: str) -> list[str]:
     LedgerError
         Where the ledger can't be opened.
     """
-    with _known(settings) as ledger:
+    with _existing(settings) as ledger:
         found = ledger.calls.named(account, said) if ledger else []
     return [each.name for each in found] or [said]
 
 
 @contextmanager
-def _known(settings: Settings) -> Iterator[Ledger | None]:
+def _existing(settings: Settings) -> Iterator[Ledger | None]:
     """Open the ledger of calls where there is one; none is made."""
     url = call_ledger_url(settings, make=False)
     file = url.removeprefix("sqlite:///").partition("?")[0]  # options may follow
@@ -95,7 +95,7 @@ def learned_optouts(settings: Settings) -> NumberSet:
         Where it can't be opened.
     """
     numbers = NumberSet()
-    with _known(settings) as ledger:
+    with _existing(settings) as ledger:
         for number in optouts(ledger) if ledger else ():
             numbers.add(number)
     return numbers

@@ -85,7 +85,7 @@ class Truth:
         ------
         AuthError, ContractError, RefusedError, UnavailableError, LedgerError
         """
-        return self.take_up(self._named(name), by, campaign=name)
+        return self.take_up(self.named(name), by, campaign=name)
 
     def catch_up(self, name: str, by: str, theirs: Stats | None = None) -> list[Change]:
         """Read what moved of a campaign since it was last read; often that is nothing.
@@ -113,15 +113,20 @@ class Truth:
         read = self.by_ids(still_open, by)
         if read.changes and not read.missing:
             return list(read.changes)
-        every = self._named(name)
+        every = self.named(name)
         there = {each.id for each in every}
         if len(there) == stats.total:  # else it was no whole reading
             gone = [each for each in read.missing if each not in there]
             self.ledger.messages.lose(self.account, gone)
         return [*read.changes, *self.take_up(every, by, campaign=name)]
 
-    def _named(self, name: str) -> list[Message]:
-        """Read the messages of exactly this name, whatever a filter lets through."""
+    def named(self, name: str) -> list[Message]:
+        """Read the messages of exactly this name, whatever a filter lets through.
+
+        Raises
+        ------
+        AuthError, ContractError, RefusedError, UnavailableError
+        """
         found = self.client.messages.read(mailing_name=name)
         return [each for each in found if each.mailing_name in {None, name}]  # R20
 
