@@ -399,6 +399,29 @@ def test_two_batches_at_once_with_a_ledger_each_upload_everything_once(
     assert stored(sandbox) == names(12)
 
 
+def test_what_failed_before_is_sent_by_one_of_two_batches_at_once(
+    record, order, connected, sandbox, stored, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("voiceprep.pipeline.sending._PAUSE_S", 0.01)
+    record(6)
+    orders = [order(out=str(tmp_path / name)) for name in ("one", "other")]
+    sandbox.script({"kind": "status", "status": 503})
+    for each in orders:
+        done = batch(each, client=connected(sandbox, tries="1"))
+        assert done.counts == {"failed": 6}
+    sandbox.script({"kind": "delay", "delay_s": 0.3, **CREATE})
+    started = threading.Barrier(2)
+
+    def send(each):
+        client = connected(sandbox)
+        started.wait(20)
+        return batch(each, client=client).counts
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, orders)) == [{"uploaded": 6}] * 2
+    assert stored(sandbox) == names(6)
+
+
 def test_two_batches_at_once_on_postgresql_share_the_work(
     record, order, connected, sandbox, stored, postgresql
 ):

@@ -132,9 +132,10 @@ class Sender:
                 return Delivery(upload, "known")
             if not upload.mine:
                 return Later(1.0, _TAKEN)
-            # What was begun before is looked for in any case; who began it may stand
-            # still for ever.
-            if upload.state is State.PREPARED and not self._has_turn(upload.tag):
+            # On a shared ledger, who began it may stand still for ever, with its turn:
+            # what was begun is looked for in any case.
+            was_begun = upload.state is State.UNKNOWN and self.ledger.is_shared
+            if not self._has_turn(upload.tag) and not was_begun:
                 return Later(_TURN_S, "another voiceprep sends the same bytes")
             told = None
             try:
