@@ -181,7 +181,7 @@ class Rounds:
         asked = asked_of(self.order.treatment)
         each = chain.from_iterable(folders)
         while some := list(islice(each, _ENTERED)):
-            self._enter(asked, some)
+            self._enter(asked, some, began)
             seen, size = seen + len(some), size + sum(one.size for one in some)
             told = {"recordings": seen, "unchanged": self.unchanged, "bytes": size}
             self.sink(on.Found(at=self.clock(), **told))
@@ -191,9 +191,9 @@ class Rounds:
         for root in {self.order.entered_as} if self.order.entered_as else set(own):
             self.ledger.leave_out(self.out, root, since=began)
 
-    def _enter(self, asked: str, some: list[Listed]) -> None:
+    def _enter(self, asked: str, some: list[Listed], began: float) -> None:
         """Enter some recordings; what is done must still be there."""
-        done = self.ledger.enter(self.out, asked, some)
+        done = self.ledger.enter(self.out, asked, some, began)
         lacking = [each.id for each in done if not self._stands(each)]
         if lacking:
             self.ledger.plan(lacking)
