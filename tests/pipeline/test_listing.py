@@ -53,6 +53,13 @@ def test_links_are_followed_inside_and_not_out(touch, tmp_path):
     assert below(folder, places(folder)) == ["alias.mp3", "nowhere.wav", "sub/a.mp3"]
 
 
+def test_a_link_that_leads_to_itself_costs_itself_only(touch):
+    folder = touch("a.mp3")
+    (folder / "loop.wav").symlink_to("loop.wav")
+    (folder / "loop").symlink_to("loop")
+    assert below(folder, places(folder)) == ["a.mp3", "loop.wav"]
+
+
 def test_a_link_to_a_folder_above_doubles_nothing(touch):
     folder = touch("a.mp3", "old/b.mp3")
     (folder / "old" / "loop").symlink_to("..")

@@ -6,10 +6,10 @@ from collections import defaultdict
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.ledger import OPEN, State
+from voiceprep.pipeline.folder import ledger_file
 from voiceprep.pipeline.listing import Filter, listed
 from voiceprep.pipeline.looking import looked_at
 from voiceprep.pipeline.parcels import Parcel
@@ -49,7 +49,7 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
     out, asked = place_of(order.out), asked_of(order.treatment)
     folders = listed(order.sources, out=out, chosen=order.chosen)
     each = chain.from_iterable(folders)
-    is_new = order.ledger is None and not Path(order.out, ".voiceprep").is_dir()
+    is_new = order.ledger is None and not ledger_file(out).exists()
     with nullcontext() if is_new else looked_at(order) as ledger:
         while some := list(islice(each, _PORTION)):
             known = {} if ledger is None else ledger.peek(out, asked, some)

@@ -210,7 +210,7 @@ class _Walk:
         for entry in entries:
             if entry.name.startswith(".") or self._leads_out(entry):
                 continue
-            if entry.is_dir():
+            if _is_folder(entry):
                 if self._is_new(entry):
                     folders.append((entry.path, f"{inner}/{entry.name}".strip("/")))
             elif is_recording(Path(os.path.dirname(entry.path)), entry.name):  # noqa: PTH120
@@ -233,6 +233,14 @@ class _Walk:
         new = key not in self.seen
         self.seen.add(key)
         return new
+
+
+def _is_folder(entry: DirEntry[str]) -> bool:
+    """Say whether an entry is a folder; a link that leads to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _behind_url(root: str, out: str | None) -> Iterator[list[_Found]]:

@@ -295,7 +295,10 @@ def _quoted(text: str) -> str:
 
 @contextmanager
 def _writing(out: str, name: str) -> Iterator[IO[str]]:
-    """Write a file of OUT: under its name only when it is whole."""
+    """Write a file of OUT: under its name only when it is whole.
+
+    Anybody may write to OUT: a link or a pipe there is replaced, not followed.
+    """
     if is_url(out):
         text = io.StringIO()
         yield text
@@ -303,5 +306,5 @@ def _writing(out: str, name: str) -> Iterator[IO[str]]:
         return
     folder = Path(path_of(out))
     folder.mkdir(parents=True, exist_ok=True)
-    with whole(folder / name, private=False) as file:
+    with whole(folder / name, private=False, through=False) as file:
         yield file

@@ -24,6 +24,7 @@ from voiceprep.pipeline.recording import Result, examined, prepare_with
 from voiceprep.pipeline.standing import are_the_same
 from voiceprep.pipeline.treatment import Treatment
 from voiceprep.pipeline.uploader import content_tag
+from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,18 +127,18 @@ class Preparing:
         return Sketch()
 
     def _prepared(
-        self, path: str, whole: Path, source: str | None, sketch: Sketch | None
+        self, path: str, stem: Path, source: str | None, sketch: Sketch | None
     ) -> Result:
         """Prepare, guarded where need be, and never over what is not its own."""
-        paths = Artefacts.named(whole.parent, whole.name)
+        paths = Artefacts.named(stem.parent, stem.name)
         if covers_others(paths, source):
             raise SettingsError(
                 f"{paths.prepared}: a file lies there that was not made of this "
                 "recording; choose another folder with -o"
             )
         call = examined if self.in_place else unguarded
-        told = {"name": whole.name, "sketch": sketch}
-        return call(prepare_with, path, whole.parent, self.treatment, **told)
+        told = {"name": stem.name, "sketch": sketch}
+        return call(prepare_with, path, stem.parent, self.treatment, **told)
 
     def _stands(self, task: Task) -> bool:
         """Say whether what was made before is still there, byte for byte."""
@@ -165,7 +166,8 @@ class Preparing:
         own = path_of(task.place)
         told = {"path": own, "source": own, "artefacts": places}
         document = {**json.loads(files["result"].read_bytes()), **told}
-        _replace(files["result"], json.dumps(document, indent=2) + "\n")
+        with whole(files["result"], private=False, through=False) as file:
+            file.write(json.dumps(document, indent=2) + "\n")
         if is_url(self.out):
             for each, path in files.items():
                 put(places[each], path.read_bytes())
@@ -196,13 +198,6 @@ def _again(former: Made) -> Made:
     """Return what was made before: the same bytes, and the same was asked."""
     state = State.PREPARED if former.outgoing else State.REFUSED
     return replace(former, state=state)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file anew, whole at every moment."""
-    part = path.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
 
 
 def _change(before: os.stat_result, path: str) -> UndecodableError | None:
