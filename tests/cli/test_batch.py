@@ -624,6 +624,24 @@ def test_ctrl_c_ends_after_what_is_under_way_and_the_next_run_goes_on(
     assert len(list((tmp_path / "out").glob("*.pcm"))) == 30
 
 
+def test_a_second_ctrl_c_waits_for_no_upload_and_the_next_run_finds_it(
+    shell, box, record, tmp_path, end
+):
+    create = {"method": "POST", "path": "/content/rest/contents"}
+    box.script({"kind": "delay", "delay_s": 12, **create})
+    words = ["batch", record("in/a.wav").parent, "-o", tmp_path / "out", "--upload"]
+    with shell.start(*words) as process:
+        wait_for(lambda: box.truth()["counts"].get("contents"))
+        process.send_signal(signal.SIGINT)
+        assert b"Ctrl-C again ends at once" in process.stderr.readline()
+        began = time.monotonic()
+        assert end(process, signal.SIGINT) == 130
+        assert time.monotonic() - began < 8
+    box.script()
+    assert shell(*words).code == 0
+    assert box.truth()["counts"]["contents"] == 1
+
+
 def test_watching_goes_on_as_files_arrive_until_it_is_ended(cli, record, tmp_path, end):
     record("a.wav", folder=tmp_path / "in")
     words = ["batch", tmp_path / "in", "-o", tmp_path / "out", "--watch", "0.3"]

@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 from material import talk
 
+from voiceprep.client.contents import Contents
 from voiceprep.errors import AuthError, UnavailableError
 from voiceprep.ledger import Ledger, State
 from voiceprep.pipeline.bookkeeping import reconcile
 from voiceprep.pipeline.folder import batch, ledger_of
-from voiceprep.pipeline.sending import TRIES
+from voiceprep.pipeline.outbox import Outbox
+from voiceprep.pipeline.parcels import Parcel
+from voiceprep.pipeline.sending import TRIES, Later
 from voiceprep.pipeline.uploader import content_tag
 from voiceprep.sandbox import Sandbox
 
@@ -107,6 +110,24 @@ def test_what_somebody_changes_between_two_looks_is_told_and_not_sent(
     assert len(plays(client)) == 1
     monkeypatch.undo()
     assert run(client).counts == {"uploaded": 2}
+
+
+def test_what_is_written_to_while_it_is_sent_goes_out_as_it_was(
+    record, run, client, tmp_path, monkeypatch
+):
+    record(1)
+    run()
+    wav, create = tmp_path / "out" / "talk-000.wav", Contents.create
+
+    def write_and_create(self, *given, **named):
+        with wav.open("r+b") as file:  # as an editor does that saves in place
+            file.seek(44)
+            file.write(bytes(10_000))
+        return create(self, *given, **named)
+
+    monkeypatch.setattr(Contents, "create", write_and_create)
+    assert run(client).counts == {"uploaded": 1}
+    assert plays(client) == {(tmp_path / "out" / "talk-000.pcm").read_bytes()}
 
 
 def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
@@ -308,6 +329,19 @@ def test_nobody_there_is_said_at_once_left_soon_and_preparing_goes_on(
     assert said[-1] == "the platform is still away; no more is tried in this run"
     assert run(connected(sandbox)).counts == {"uploaded": count}
     assert stored(sandbox) == names(count)
+
+
+def test_while_nobody_is_there_nothing_spins():
+    looks, later = [], Later(0.01, "away", away="connection refused")
+    box = Outbox(lambda _: later, most=1)
+    for name in "ab":
+        box.add(Parcel("", name, "", name, name))
+    until = time.monotonic() + 1.5  # two misses, a pause of a second between them
+    while time.monotonic() < until:
+        looks += [*box.ended(0.1), None]
+    box.close()
+    assert box.misses >= 2
+    assert len(looks) < 40
 
 
 def test_a_platform_that_comes_back_gets_everything_once(

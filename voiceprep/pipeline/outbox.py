@@ -104,9 +104,14 @@ class Outbox:
             done, _ = wait(self._under_way, patience_s, FIRST_COMPLETED)
             for future in done:
                 yield from self._told(self._under_way.pop(future), future)
-        elif self._parked and patience_s:
-            time.sleep(min(patience_s, max(0.0, self._parked[0][0] - self.clock())))
+        elif self and patience_s:
+            time.sleep(min(patience_s, max(0.0, self._next_at() - self.clock())))
         self._start()
+
+    def _next_at(self) -> float:
+        """Say when the next may start, where none is under way."""
+        due = self._quiet_until if self._ready else self._parked[0][0]
+        return max(due, self._quiet_until)
 
     def drop(self) -> None:
         """Forget what has not begun; the ledger knows it."""

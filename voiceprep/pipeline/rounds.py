@@ -92,16 +92,15 @@ class Rounds:
     def run(self) -> Tally:
         """Run a round, or rounds until it is told to stop; write the results."""
         began = time.monotonic()
-        self._begin()
-        try:
+        self.platform = self._find_platform()
+        with self.deliveries.under_way():
+            self._say_begun()
             self._round()
             tally = self._write()
             while self.order.watch_s is not None and self.course.goes_on():
                 self.course.stop.wait(self.order.watch_s)
                 if self._round():
                     tally = self._write()
-        finally:
-            self.deliveries.close()
         ended = on.Ended(
             at=self.clock(),
             counts=dict(tally.counts),
@@ -111,9 +110,7 @@ class Rounds:
         self.sink(ended)
         return tally
 
-    def _begin(self) -> None:
-        self.platform = self._find_platform()
-        self.deliveries.begin()
+    def _say_begun(self) -> None:
         began = on.Began(
             at=self.clock(),
             source=", ".join(self.order.sources[:3]),

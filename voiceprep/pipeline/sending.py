@@ -8,7 +8,7 @@ set time apart, found nothing, and the platform's own time limit has passed.
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -248,7 +248,7 @@ class Sender:
         too, ever more rarely: it may have arrived at once.
         """
         trail = self._trails[upload.tag]
-        if not trail.looks:
+        if not trail.looks or looked_at < trail.first_look_at:  # a clock set back
             trail.first_look_at = looked_at
         over_at = (upload.ends_at or 0.0) + self.upload_limit_s
         due = max(over_at, trail.first_look_at + self.lookup_gap_s)
@@ -263,13 +263,12 @@ class Sender:
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send what lies in OUT, if it still is what was prepared."""
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context(intact(parcel))
-            except OSError as error:
-                self._fail(upload, error)
-                raise
-            return self._posted(parcel, upload, file)
+        try:
+            file = intact(parcel)
+        except OSError as error:
+            self._fail(upload, error)
+            raise
+        return self._posted(parcel, upload, file)
 
     def _posted(
         self, parcel: Parcel, upload: Upload, file: BinaryIO
