@@ -2,12 +2,13 @@
 
 import hashlib
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 import voiceprep
-from voiceprep.errors import RejectedError
+from voiceprep.errors import RejectedError, UnavailableError
 from voiceprep.pipeline.turns import one_at_a_time
 from voiceprep.pipeline.uploader import Uploader, content_tag
 
@@ -83,6 +84,51 @@ def test_the_same_bytes_are_sent_once(client, box, tmp_path):
     again = voiceprep.create_content(prepared, client, name="again")
     assert first == again
     assert [row["name"] for row in box.truth()["contents"]] == ["first"]
+
+
+CREATE = {"method": "POST", "path": "/content/rest/contents", "times": 1}
+
+
+@pytest.mark.parametrize(("late_s", "gap_s"), [(0.0, 60.0), (0.5, 1.0)])
+def test_what_arrived_unseen_is_found_also_late(
+    tmp_path, connected, stored, late_s, gap_s
+):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    with voiceprep.Sandbox(tmp_path / "late", late_visibility_s=late_s) as late:
+        late.script({"kind": "reset-after", **CREATE})
+        Uploader(connected(late), lookup_gap_s=gap_s).create_content(prepared)
+        assert stored(late) == ["clean"]
+
+
+def test_what_is_seen_later_still_is_not_sent_twice(tmp_path, connected, stored):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    with voiceprep.Sandbox(tmp_path / "late", late_visibility_s=2.0) as late:
+        late.script({"kind": "reset-after", **CREATE})
+        uploader = Uploader(connected(late), lookup_gap_s=0.1)
+        with pytest.raises(UnavailableError):
+            uploader.create_content(prepared)
+        time.sleep(2.0)
+        uploader.create_content(prepared)
+        assert stored(late) == ["clean"]
+
+
+def test_what_is_written_to_while_it_is_looked_for_goes_out_as_it_was(
+    client, tmp_path, monkeypatch
+):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    tag, find = content_tag(prepared.outgoing), Uploader.find
+
+    def find_and_write(self, tag):
+        with prepared.outgoing.open("r+b") as file:
+            file.seek(44)
+            file.write(bytes(10_000))
+        return find(self, tag)
+
+    monkeypatch.setattr(Uploader, "find", find_and_write)
+    content = voiceprep.create_content(prepared, client)
+    with client.download(content.url_encoded) as chunks:
+        assert b"".join(chunks) == prepared.artefacts.alaw.read_bytes()
+    assert content.tags == (tag,)
 
 
 def test_the_reason_that_verify_gives_says_what_to_do(client):

@@ -25,6 +25,7 @@ from voiceprep.ledger import State, Upload
 from voiceprep.pipeline.parcels import Parcel, doubt_of, intact
 from voiceprep.pipeline.places import path_of
 from voiceprep.pipeline.turns import Turn, turn_of
+from voiceprep.pipeline.uploader import LOOKUP_GAP_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,7 @@ __all__ = [
     "kind_of",
 ]
 
-LOOKUP_GAP_S: Final = 5.0  # between two looks; settings of the same names
-UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one
+UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one; a setting
 TRIES: Final = 5  # of either kind in one run, after which it is left for the next
 _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
