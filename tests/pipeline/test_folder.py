@@ -331,6 +331,28 @@ def test_watching_takes_what_arrives_and_settles(record, order, told, tmp_path):
     assert summary.counts == {"prepared": 2}
 
 
+def test_watching_tells_what_is_gone_and_what_comes_back(record, order, tmp_path):
+    """A folder that is unmounted, and mounted again."""
+    first, other = record(2)
+    for path in (first, other):
+        os.utime(path, (1_000, 1_000))
+    counts, stop, aside = [], threading.Event(), first.with_suffix(".aside")
+    moves = [lambda: first.rename(aside), lambda: aside.rename(first), stop.set]
+
+    def sink(event):
+        if event.name != "found":
+            return
+        told = tmp_path / "out" / "results.json"
+        now = json.loads(told.read_bytes())["counts"] if told.exists() else None
+        if now is not None and counts[-1:] != [now]:
+            counts.append(now)
+            moves.pop(0)()
+
+    threading.Timer(30, stop.set).start()
+    batch(order(watch_s=0.1), sink=sink, stop=stop)
+    assert counts == [{"prepared": 2}, {"prepared": 1}, {"prepared": 2}]
+
+
 def test_results_say_everything_in_three_forms(record, run, tmp_path):
     record(2)
     (tmp_path / "in" / "=cmd().wav").write_text("no sound at all, only words")

@@ -7,7 +7,7 @@ import fsspec
 import pytest
 from material import talk
 
-from voiceprep.pipeline.listing import Filter, listed, read_list
+from voiceprep.pipeline.listing import Filter, Settling, listed, read_list
 from voiceprep.pipeline.places import path_of, place_of
 
 
@@ -116,7 +116,19 @@ def test_a_name_of_any_bytes_is_text_and_leads_back(tmp_path):
 def test_what_was_written_to_just_now_is_left_for_later(touch):
     folder = touch("old.mp3", "new.mp3")
     os.utime(folder / "old.mp3", (1_000, 1_000))
-    assert below(folder, places(folder, settled_before=2_000)) == ["old.mp3"]
+    settling = Settling(10.0, clock=lambda: 2_010.0)
+    assert below(folder, places(folder, settles=settling.look())) == ["old.mp3"]
+
+
+def test_what_another_clock_dated_is_whole_when_two_looks_find_the_same(touch):
+    folder = touch("a.mp3", "b.mp3")
+    for path in folder.iterdir():
+        os.utime(path, (3_000, 3_000))
+    settling = Settling(10.0, clock=lambda: 2_000.0)
+    assert places(folder, settles=settling.look()) == {}
+    os.utime(folder / "b.mp3", (3_001, 3_001))
+    assert below(folder, places(folder, settles=settling.look())) == ["a.mp3"]
+    assert len(places(folder, settles=settling.look())) == 2
 
 
 def test_a_name_that_leads_nowhere_is_listed_so_that_it_is_told(tmp_path):

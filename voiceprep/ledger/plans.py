@@ -175,16 +175,17 @@ def _taken(db: Connection, out: str, names: Sequence[str]) -> set[str]:
 
 def leave_out(
     db: Connection, out: str, root: str, since: float, *, shared: bool
-) -> None:
-    """Note as absent what a listing of a root, begun at `since`, lacked.
+) -> int:
+    """Note as absent what a listing of a root, begun at `since`, lacked; count it.
 
     Where several may list at once, what was listed later is there too. Else all that
     was entered bears that very moment: clocks may be set back.
     """
     listed_at = recordings.c.listed_at
     lacked = listed_at < since if shared else listed_at != since
-    here = and_(recordings.c.out == out, recordings.c.root == root, lacked)
-    db.execute(update(recordings).where(here).values(absent=True))
+    there = and_(recordings.c.out == out, recordings.c.absent.is_(False))
+    here = and_(there, recordings.c.root == root, lacked)
+    return db.execute(update(recordings).where(here).values(absent=True)).rowcount
 
 
 def plan(db: Connection, ids: Collection[int], now: float) -> None:

@@ -241,10 +241,10 @@ class Ledger:
         with reading(self._engine) as db:
             return plans.peek(db, out, asked, listed)
 
-    def leave_out(self, out: str, root: str, since: float) -> None:
-        """Note as absent what a listing of a root, begun at `since`, lacked."""
+    def leave_out(self, out: str, root: str, since: float) -> int:
+        """Note as absent, and count, what a listing begun at `since` lacked."""
         shared = self.is_shared
-        self._do(lambda db: plans.leave_out(db, out, root, since, shared=shared))
+        return self._do(lambda db: plans.leave_out(db, out, root, since, shared=shared))
 
     def plan(self, ids: Collection[int]) -> None:
         """Plan recordings anew, whatever became of them."""

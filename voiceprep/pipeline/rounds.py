@@ -21,7 +21,7 @@ from voiceprep.errors import UnavailableError
 from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.deliveries import TURN_S
 from voiceprep.pipeline.leftovers import sweep
-from voiceprep.pipeline.listing import listed
+from voiceprep.pipeline.listing import Settling, listed
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.results import sentence_of, shown, write_results
 from voiceprep.pipeline.rewriting import former_platform
@@ -87,7 +87,13 @@ class Rounds:
     page: Path | None = None
     unreached: UnavailableError | None = None  # the first source behind a URL
     _has_lost: bool = False  # a worker, in this round
+    _seen: int = 0  # recordings, at the last look
+    _settles: Settling | None = field(init=False)
     _settling: deque[Future[bool]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        watch_s = self.order.watch_s
+        self._settles = None if watch_s is None else Settling(watch_s, self.clock)
 
     def run(self) -> Tally:
         """Run a round, or rounds until it is told to stop; write the results."""
@@ -131,12 +137,12 @@ class Rounds:
             return None
 
     def _round(self) -> bool:
-        """List, prepare and send what there is; False where nothing was to do."""
+        """List, prepare and send what there is; False where nothing is new."""
         sent_before = self.deliveries.delivered
-        self._list()
+        worked = self._list()
         self.deliveries.resume()
         self.deliveries.put_unsent()
-        worked = self._prepare()
+        worked |= self._prepare()
         while (
             self.ledger.is_shared and self.course.goes_on() and self._others_prepare()
         ):
@@ -162,17 +168,18 @@ class Rounds:
 
     # Listing
 
-    def _list(self) -> None:
-        """Enter what there is in the ledger, and what is gone."""
+    def _list(self) -> bool:
+        """Enter what there is in the ledger, and what is gone.
+
+        False where the same recordings are there as at the last look.
+        """
         began, seen, size = self.ledger.now(), 0, 0
         self.unchanged = 0
-        watch_s = self.order.watch_s
-        settled = None if watch_s is None else self.clock() - watch_s
         folders = listed(
             self.order.sources,
             out=self.out,
             chosen=self.order.chosen,
-            settled_before=settled,
+            settles=self._settles and self._settles.look(),
             entered_as=self.order.entered_as,
         )
         asked = asked_of(self.order.treatment)
@@ -183,10 +190,12 @@ class Rounds:
             told = {"recordings": seen, "unchanged": self.unchanged, "bytes": size}
             self.sink(on.Found(at=self.clock(), **told))
             if self.course.stop.is_set():
-                return
-        own = map(place_of, self.order.sources)
-        for root in {self.order.entered_as} if self.order.entered_as else set(own):
-            self.ledger.leave_out(self.out, root, since=began)
+                return False
+        own, together = map(place_of, self.order.sources), self.order.entered_as
+        roots = {together} if together else set(own)
+        gone = sum(self.ledger.leave_out(self.out, root, began) for root in roots)
+        before, self._seen = self._seen, seen
+        return bool(gone) or seen != before
 
     def _enter(self, asked: str, some: list[Listed], began: float) -> None:
         """Enter some recordings; what is done must still be there."""
