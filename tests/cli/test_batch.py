@@ -619,9 +619,25 @@ def test_ctrl_c_ends_after_what_is_under_way_and_the_next_run_goes_on(
         assert b"Ctrl-C again ends at once" in process.stderr.read()
     assert not list((tmp_path / "out").glob(".voiceprep-*"))
     done = cli(*words)
-    assert (done.code, done.last.split("; ")[0]) == (0, done.last.split("; ")[0])
-    assert done.last.startswith("30 prepared (")
+    assert (done.code, done.last.partition("(")[0]) == (0, "30 prepared ")
     assert len(list((tmp_path / "out").glob("*.pcm"))) == 30
+
+
+def test_ctrl_c_ends_what_is_drawn_and_the_code_says_that_a_page_lacks(
+    cli, record, tmp_path, end
+):
+    for number in range(40):
+        record(f"{number:02}.wav", seed=number, folder=tmp_path / "in")
+    out = tmp_path / "out"
+    words = ["batch", tmp_path / "in", "-o", out, "-j", "1"]
+    assert cli(*words).code == 0
+    with cli.start(*words, "--report") as process:
+        wait_for(lambda: list(out.glob(".voiceprep/drawings/*/*.json")))
+        assert end(process, signal.SIGINT) == 130
+        said = process.stderr.read().decode().splitlines()[-1]
+    assert said.startswith("40 prepared (40 unchanged)")
+    assert said.endswith("run the same command again: it goes on where this ended")
+    assert not (out / "report.html").exists()
 
 
 def test_a_second_ctrl_c_waits_for_no_upload_and_the_next_run_finds_it(

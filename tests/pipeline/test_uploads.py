@@ -183,6 +183,18 @@ def test_another_account_is_another_matter(record, run, sandbox, connected, tmp_
         assert other.truth()["counts"]["contents"] == 2
 
 
+def test_results_name_no_platform_where_they_tell_of_none(
+    record, run, client, tmp_path
+):
+    record(1)
+    run(client)
+    results = tmp_path / "out" / "results.json"
+    run(account=client.account)
+    assert json.loads(results.read_bytes())["platform"] == "sandbox"
+    assert run(account="acme at https://elsewhere/").platform is None
+    assert "platform" not in json.loads(results.read_bytes())
+
+
 def test_a_reset_after_the_platform_stored_it_doubles_nothing(
     record, run, client, sandbox, stored, told
 ):

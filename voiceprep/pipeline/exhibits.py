@@ -130,7 +130,8 @@ class Exhibit:
             raise TypeError("its path is no text")
         if not isinstance(self.measured, dict):
             raise TypeError("its measurements are no object")
-        notes_of(self.result), cuts_of(self.measured)
+        notes_of(self.result)
+        cuts_of(self.measured)
 
     @property
     def heard(self) -> tuple[Path, ...]:

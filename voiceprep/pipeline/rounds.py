@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.batch import WorkerLostError, run
 from voiceprep.batch import events as on
 from voiceprep.errors import UnavailableError
-from voiceprep.ledger import Made, Recording, State
+from voiceprep.ledger import OPEN, Made, Recording, State
 from voiceprep.pipeline.deliveries import TURN_S
 from voiceprep.pipeline.leftovers import sweep
 from voiceprep.pipeline.listing import Settling, listed
@@ -297,7 +297,7 @@ class Rounds:
         """Write the results of every recording of OUT, and the report."""
         self._settle(0)
         self.platform = self.platform or self._find_platform()
-        if self.platform is None and self.order.account:  # of earlier uploads
+        if self.platform is None and self._has_uploads():
             self.platform = former_platform(self.out)
         tally = write_results(
             self._recordings(),
@@ -310,11 +310,19 @@ class Rounds:
             self.page = self._write_report(self.order.report, tally)
         return tally
 
+    def _has_uploads(self) -> bool:
+        """Say whether the results tell of earlier uploads to the account."""
+        account, sent = self.deliveries.account, {State.UPLOADED, *OPEN}
+        return any(self.ledger.recordings(self.out, account, states=sent, limit=1))
+
     def _recordings(self) -> Iterator[Recording]:
         return self.ledger.recordings(self.out, self.deliveries.account)
 
-    def _write_report(self, language: Language, tally: Tally) -> Path:
-        """Write the pages; what can't be shown on them counts among the failures."""
+    def _write_report(self, language: Language, tally: Tally) -> Path | None:
+        """Write the pages; what can't be shown on them counts among the failures.
+
+        Where it is told to stop meanwhile, there are none, and the former ones stay.
+        """
         from voiceprep.pipeline.batch_report import write_report
 
         def failed(path: str, error: Exception) -> None:
@@ -333,7 +341,10 @@ class Rounds:
             engine=self.engine,
             in_place=self.in_place,
             failed=failed,
+            goes_on=self.course.goes_on,
         )
+        if page is None:
+            return None
         self.sink(on.Reported(at=self.clock(), path=str(page)))
         return page
 
