@@ -640,6 +640,25 @@ def test_ctrl_c_ends_what_is_drawn_and_the_code_says_that_a_page_lacks(
     assert not (out / "report.html").exists()
 
 
+def test_after_ctrl_c_the_code_says_that_something_is_still_to_be_sent(
+    shell, box, record, tmp_path, end
+):
+    count, events = 12, tmp_path / "events"
+    for number in range(count):
+        record(f"{number:02}.wav", seed=number, folder=tmp_path / "in")
+    create = {"method": "POST", "path": "/content/rest/contents"}
+    box.script({"kind": "delay", "delay_s": 3, **create})
+    words = ["batch", tmp_path / "in", "-o", tmp_path / "out", "--upload"]
+    with shell.start(*words, "--events", events) as process:
+        wait_for(
+            lambda: events.exists() and events.read_text().count('"judged"') == count
+        )
+        assert end(process, signal.SIGINT) == 130
+        said = process.stderr.read().decode().splitlines()[-1]
+    assert " prepared; results in " in said
+    assert "run the same command again: it goes on where this ended" in said
+
+
 def test_a_second_ctrl_c_waits_for_no_upload_and_the_next_run_finds_it(
     shell, box, record, tmp_path, end
 ):

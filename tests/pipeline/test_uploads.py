@@ -146,6 +146,21 @@ def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
     assert [event.message for event in told.of("waiting")] == [row["reason"]]
 
 
+def test_told_to_stop_it_begins_no_upload(record, order, client, told, stored, sandbox):
+    record(3)
+    stop = threading.Event()
+
+    def sink(event):
+        told(event)
+        if event.name == "judged":
+            stop.set()
+
+    summary = batch(order(), client=client, sink=sink, stop=stop)
+    assert summary.counts == {"prepared": 1, "planned": 2}
+    assert stored(sandbox) == []
+    assert batch(order(), client=client).counts == {"uploaded": 3}
+
+
 def test_what_was_prepared_before_is_uploaded_later(record, run, client, told):
     record(3)
     run()

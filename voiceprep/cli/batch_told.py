@@ -62,9 +62,13 @@ def _code(order: Order, summary: Summary) -> int:
 
 
 def _was_cut(order: Order, summary: Summary) -> bool:
-    """Say whether it was told to stop before all was done, pages too."""
+    """Say whether it was told to stop before all was prepared, sent and shown."""
+    # An order names an account where nothing is to be sent.
+    left = {"planned"} if order.account else {"planned", "prepared"}
     lacks_page = order.report is not None and summary.page is None
-    return summary.stopped and bool(summary.counts.get("planned") or lacks_page)
+    return summary.stopped and (
+        lacks_page or not left.isdisjoint(+summary.tally.counts)
+    )
 
 
 def _codes(tally: Tally) -> list[Exit]:

@@ -149,6 +149,8 @@ class Deliveries:
             return
         while self._outbox.is_full and not self._outbox.away and self.course.goes_on():
             self.read(TURN_S)
+        if not self.course.goes_on():
+            return  # the ledger knows it, for the next run
         if self.away is not None or (self._outbox.is_full and self._outbox.away):
             self._has_left = True
             return
