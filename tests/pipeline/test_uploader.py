@@ -9,7 +9,7 @@ import pytest
 
 import voiceprep
 from voiceprep.errors import RejectedError, UnavailableError
-from voiceprep.pipeline.turns import one_at_a_time
+from voiceprep.pipeline.turns import Turn, one_at_a_time, turn_of
 from voiceprep.pipeline.uploader import Uploader, content_tag
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -154,6 +154,30 @@ def test_what_is_done_one_at_a_time_never_overlaps(monkeypatch, tmp_path):
         thread.join()
     assert (max(most), len(most)) == (1, 200)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_turn_is_given_back_also_where_its_file_cannot_be_removed(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    turn = turn_of("the same")
+    turn.path.unlink()
+    turn.path.mkdir()
+    turn.end()
+    assert turn.lock.closed
+
+
+def test_who_has_no_home_waits_for_nobody(monkeypatch):
+    """A container's user without an entry in `passwd`."""
+
+    def unknown(_):
+        raise KeyError
+
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with one_at_a_time("the same"):
+        assert turn_of("the same") == Turn()
 
 
 def test_what_differs_does_not_wait(monkeypatch, tmp_path):

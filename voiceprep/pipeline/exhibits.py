@@ -114,7 +114,10 @@ class Exhibit:
             heard = call(_heard, self.path, treatment, PREVIEW_BYTES)
         except UndecodableError:
             return self
-        return replace(self, result=heard[0], preview=heard[1]) if heard else self
+        if heard is None:
+            return self
+        result, sound = heard
+        return replace(self, result=result, preview=sound)
 
     def _may_be_decoded(self) -> bool:
         """Say whether a preview may be had: there, short, no decoder's death."""

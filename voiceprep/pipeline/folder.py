@@ -18,7 +18,7 @@ from voiceprep.ledger import LEASE_S, Ledger, url_of
 from voiceprep.pipeline.deliveries import Course, Deliveries
 from voiceprep.pipeline.leftovers import swept
 from voiceprep.pipeline.listing import Filter
-from voiceprep.pipeline.places import is_url, path_of, place_of
+from voiceprep.pipeline.places import is_url, path_of, place_of, state_folder
 from voiceprep.pipeline.rounds import Rounds
 from voiceprep.pipeline.sending import LOOKUP_GAP_S, UPLOAD_LIMIT_S
 from voiceprep.pipeline.treatment import Treatment
@@ -249,9 +249,7 @@ def ledger_file(out: str) -> Path:
     """
     folder = Path(path_of(out)) / ".voiceprep"
     if is_url(out):
-        home = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
-        own = hashlib.sha256(out.encode()).hexdigest()[:16]
-        folder = Path(home) / "voiceprep" / own
+        folder = state_folder() / hashlib.sha256(out.encode()).hexdigest()[:16]
     return folder / "ledger.sqlite3"
 
 

@@ -199,10 +199,15 @@ def why(recording: Recording) -> str:
     return _reason(recording) or sentence_of(_findings(recording))
 
 
+def _told(recording: Recording) -> dict[str, Any]:
+    """Return a recording's result; an empty one where it was not judged."""
+    told: dict[str, Any] = json.loads(recording.made.result or "{}")
+    return told
+
+
 def _findings(recording: Recording) -> list[dict[str, Any]]:
     """Return what was found of a recording."""
-    told: dict[str, Any] = json.loads(recording.made.result or "{}")
-    return list(told.get("findings", []))
+    return list(_told(recording).get("findings", []))
 
 
 def _reason(recording: Recording) -> str:
@@ -217,7 +222,7 @@ def _reason(recording: Recording) -> str:
 def _row(recording: Recording, outcome: str, held: str) -> dict[str, Any]:
     """Return a recording's cells."""
     upload, made = recording.upload, recording.made
-    told: dict[str, Any] = json.loads(made.result) if made.result else {}
+    told = _told(recording)
     found = told.get("findings", [])
     artefacts = told.get("artefacts") or {}
     return {

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.audio.rules import Verdict
 from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import RejectedError, UnavailableError
+from voiceprep.pipeline.places import sha256_of
 from voiceprep.pipeline.turns import one_at_a_time
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ def content_tag(path: Path) -> str:
     >>> content_tag(Path("samples/text.mp3"))[:3]
     'vp-'
     """
-    with path.open("rb") as file:
-        return tag_of(hashlib.file_digest(file, "sha256").hexdigest())
+    return tag_of(sha256_of(path))
 
 
 def tag_of(sha256: str) -> str:

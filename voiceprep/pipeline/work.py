@@ -19,7 +19,7 @@ from voiceprep.errors import SettingsError, UndecodableError
 from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.guard import limits_for, lost, unguarded
 from voiceprep.pipeline.inputs import covers_others, files_of
-from voiceprep.pipeline.places import is_url, opened, path_of, put
+from voiceprep.pipeline.places import is_url, opened, path_of, put, sha256_of
 from voiceprep.pipeline.recording import Result, examined, prepare_with
 from voiceprep.pipeline.standing import are_the_same
 from voiceprep.pipeline.treatment import Treatment
@@ -155,8 +155,8 @@ class Preparing:
         made = _judged(
             result,
             tag=content_tag(result.outgoing),
-            alaw_sha256=_sha256(files["alaw"]),
-            prepared_sha256=_sha256(files["prepared"]),
+            alaw_sha256=sha256_of(files["alaw"]),
+            prepared_sha256=sha256_of(files["prepared"]),
         )
         # As a place, which is text: a path may hold bytes that are none.
         made = replace(made, outgoing=_placed(self.out, task.name, kind))
@@ -250,11 +250,6 @@ def _judged(result: Result, **told: str | None) -> Made:
 def _as_text(fields: dict[str, Any]) -> str:
     """Write a result for the ledger; its content is told by the upload's row."""
     return json.dumps({k: v for k, v in fields.items() if k != "content"})
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def asked_of(treatment: Treatment) -> str:
