@@ -303,6 +303,7 @@ def customer(cli):
             VOICEPREP_CLIENT_ID="acme",
             VOICEPREP_CLIENT_SECRET=SECRET,
             VOICEPREP_BACKOFF_S="0.01",
+            VOICEPREP_LOOKUP_GAP_S="0.01",
         )
 
     return of

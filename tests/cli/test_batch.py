@@ -619,9 +619,62 @@ def test_ctrl_c_ends_after_what_is_under_way_and_the_next_run_goes_on(
         assert b"Ctrl-C again ends at once" in process.stderr.read()
     assert not list((tmp_path / "out").glob(".voiceprep-*"))
     done = cli(*words)
-    assert (done.code, done.last.split("; ")[0]) == (0, done.last.split("; ")[0])
-    assert done.last.startswith("30 prepared (")
+    assert (done.code, done.last.partition("(")[0]) == (0, "30 prepared ")
     assert len(list((tmp_path / "out").glob("*.pcm"))) == 30
+
+
+def test_ctrl_c_ends_what_is_drawn_and_the_code_says_that_a_page_lacks(
+    cli, record, tmp_path, end
+):
+    for number in range(40):
+        record(f"{number:02}.wav", seed=number, folder=tmp_path / "in")
+    out = tmp_path / "out"
+    words = ["batch", tmp_path / "in", "-o", out, "-j", "1"]
+    assert cli(*words).code == 0
+    with cli.start(*words, "--report") as process:
+        wait_for(lambda: list(out.glob(".voiceprep/drawings/*/*.json")))
+        assert end(process, signal.SIGINT) == 130
+        said = process.stderr.read().decode().splitlines()[-1]
+    assert said.startswith("40 prepared (40 unchanged)")
+    assert said.endswith("run the same command again: it goes on where this ended")
+    assert not (out / "report.html").exists()
+
+
+def test_after_ctrl_c_the_code_says_that_something_is_still_to_be_sent(
+    shell, box, record, tmp_path, end
+):
+    count, events = 12, tmp_path / "events"
+    for number in range(count):
+        record(f"{number:02}.wav", seed=number, folder=tmp_path / "in")
+    create = {"method": "POST", "path": "/content/rest/contents"}
+    box.script({"kind": "delay", "delay_s": 3, **create})
+    words = ["batch", tmp_path / "in", "-o", tmp_path / "out", "--upload"]
+    with shell.start(*words, "--events", events) as process:
+        wait_for(
+            lambda: events.exists() and events.read_text().count('"judged"') == count
+        )
+        assert end(process, signal.SIGINT) == 130
+        said = process.stderr.read().decode().splitlines()[-1]
+    assert " prepared; results in " in said
+    assert "run the same command again: it goes on where this ended" in said
+
+
+def test_a_second_ctrl_c_waits_for_no_upload_and_the_next_run_finds_it(
+    shell, box, record, tmp_path, end
+):
+    create = {"method": "POST", "path": "/content/rest/contents"}
+    box.script({"kind": "delay", "delay_s": 12, **create})
+    words = ["batch", record("in/a.wav").parent, "-o", tmp_path / "out", "--upload"]
+    with shell.start(*words) as process:
+        wait_for(lambda: box.truth()["counts"].get("contents"))
+        process.send_signal(signal.SIGINT)
+        assert b"Ctrl-C again ends at once" in process.stderr.readline()
+        began = time.monotonic()
+        assert end(process, signal.SIGINT) == 130
+        assert time.monotonic() - began < 8
+    box.script()
+    assert shell(*words).code == 0
+    assert box.truth()["counts"]["contents"] == 1
 
 
 def test_watching_goes_on_as_files_arrive_until_it_is_ended(cli, record, tmp_path, end):

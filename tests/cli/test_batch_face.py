@@ -23,6 +23,12 @@ for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 os.execv(sys.executable, [sys.executable, "-c",
     "from voiceprep.cli import main; main()", *sys.argv[1:]])
 """
+# No file may grow for ever.
+SMALL = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+from voiceprep.cli import main; main()
+"""
 
 
 @pytest.fixture
@@ -97,6 +103,25 @@ def test_a_plan_goes_through_a_link(planned, tmp_path):
     planned()
     assert link.is_symlink()
     assert json.loads(target.read_text())["schema"].startswith("voiceprep.")
+
+
+def test_the_document_may_go_where_the_results_lie(cli, record, tmp_path):
+    """As ``--json > out/results.json`` does; it was copied into itself for ever."""
+    for number in range(8):
+        record(f"{number}.wav", seed=number, folder=tmp_path / "in")
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ["batch", tmp_path / "in", "-o", out, "--json"]
+    with (
+        (out / "results.json").open("w+b") as stdout,
+        cli.start(*words, code=SMALL, stdout=stdout) as process,
+    ):
+        _, err = process.communicate(timeout=60)
+        stdout.seek(0)
+        told = json.load(stdout)
+    assert process.returncode == 0, err
+    assert told == json.loads((out / "results.json").read_text())
+    assert told["counts"] == {"prepared": 8}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
@@ -248,6 +273,20 @@ def test_status_says_why_an_upload_is_unknown_and_nothing_of_the_sound(
         "a.wav: unknown: it was being sent, and no answer is known; a run looks for it "
         "first"
     )
+
+
+def test_a_url_is_looked_up_with_its_ledger_and_none_is_made(cli, one, tmp_path):
+    out, state = (tmp_path / "out").as_uri(), tmp_path / "state"
+    env = {"XDG_STATE_HOME": state}
+    for words in (["status", out], [one, "-o", out, "-n"]):
+        done = cli("batch", *words, env=env)
+        assert not state.exists(), done
+    assert cli("batch", "status", out, env=env).last == (
+        f"voiceprep: {out}: no batch has written there; name its OUT"
+    )
+    assert cli("batch", one, "-o", out, env=env).code == 0
+    assert cli("batch", one, "-o", out, "-n", env=env).lines[0].endswith("\tunchanged")
+    assert cli("batch", "status", out, env=env).out.startswith("1 prepared; ")
 
 
 def test_status_and_a_dry_run_need_not_write(cli, one, tmp_path):

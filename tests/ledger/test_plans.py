@@ -79,6 +79,42 @@ def test_what_a_listing_lacks_is_left_out_and_comes_back(ledger, found, clock):
     assert len(list(ledger.recordings(OUT, ACCOUNT, limit=1))) == 2
 
 
+@pytest.mark.parametrize("set_back", ["while it lists", "between two listings"])
+def test_a_clock_that_is_set_back_leaves_out_what_is_gone_and_no_more(
+    file_url, found, clock, set_back
+):
+    with Ledger(file_url, clock=clock) as ledger, ledger.run():
+        prepared(ledger, found("/in/a.wav"), found("/in/b.wav"))
+        clock.now -= 100 if set_back == "between two listings" else -10
+        began = ledger.now()
+        clock.now -= 50
+        ledger.enter(OUT, ASKED, [found("/in/b.wav"), found("/in/c.wav")], began)
+        ledger.leave_out(OUT, "/in", since=began)
+        there = [each.place for each in ledger.recordings(OUT, ACCOUNT)]
+    assert there == ["/in/b.wav", "/in/c.wav"]
+
+
+def test_what_is_named_itself_and_found_in_a_folder_is_the_folders(
+    ledger, found, clock
+):
+    prepared(ledger, found("/in/a.wav", root="/in/a.wav"))
+    ledger.enter(OUT, ASKED, [found("/in/a.wav")])
+    clock.now += 10
+    ledger.leave_out(OUT, "/in", since=clock.now)
+    assert list(ledger.recordings(OUT, ACCOUNT)) == []
+
+
+def test_more_are_planned_anew_and_forgotten_than_a_statement_takes(ledger, found):
+    """32,766 in SQLite as it is built by default, 65,535 in PostgreSQL."""
+    prepared(ledger, found("/in/a.wav"))
+    (only,) = ledger.recordings(OUT, ACCOUNT)
+    many = [*range(only.id + 1, 300_000), only.id]
+    ledger.plan(many)
+    assert len(ledger.claim(OUT, 10)) == 1
+    ledger.forget(OUT, many)
+    assert list(ledger.recordings(OUT, ACCOUNT)) == []
+
+
 def test_a_failed_recording_is_tried_again_at_its_next_listing(ledger, found):
     ledger.enter(OUT, ASKED, [found("/in/a.wav")])
     (task,) = ledger.claim(OUT, 10)

@@ -110,6 +110,15 @@ def test_on_a_file_the_dead_can_send_nothing_any_more(file_url, clock):
         assert ledger.take(ACCOUNT, TAG, KEY).ends_at == clock.now
 
 
+def test_on_a_file_a_clock_that_was_ahead_makes_nobody_wait(file_url, clock):
+    with Ledger(file_url, clock=clock) as ledger, ledger.run():
+        ledger.take(ACCOUNT, TAG, KEY)
+        ledger.begin(ACCOUNT, TAG, 300.0)
+        ledger.end(ACCOUNT, TAG, State.UNKNOWN, reason="the connection broke")
+        clock.now -= 86_400
+        assert ledger.take(ACCOUNT, TAG, KEY).ends_at == clock.now
+
+
 @pytest.fixture
 def frozen(postgresql, clock):
     """Give a run that froze in mid-upload, and one that took the upload over."""

@@ -1,8 +1,10 @@
 """What was drawn of a batch is kept: one that changed is drawn, and no other."""
 
+import errno
 import json
 import os
 import re
+import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -11,12 +13,13 @@ from pathlib import Path
 import pytest
 from material import talk
 
-from voiceprep.batch import Isolated, Limits
+from voiceprep.batch import Inline, Isolated, Limits
 from voiceprep.ledger import Recording, State
-from voiceprep.pipeline import batch_report, drawing, guard
+from voiceprep.pipeline import batch_report, drawing, guard, redrawing
 from voiceprep.pipeline.drawing import completed, draw, drawing_of, seconds_of
 from voiceprep.pipeline.drawings import Drawing, Drawings
 from voiceprep.pipeline.exhibits import Exhibit
+from voiceprep.pipeline.folder import batch
 from voiceprep.pipeline.guard import limits_for
 from voiceprep.pipeline.painting import Pictures, Sketch
 from voiceprep.pipeline.recording import check, prepare, prepare_with
@@ -181,6 +184,43 @@ def test_one_with_the_same_bytes_under_another_name_has_its_own(record, report, 
     page = report()
     assert all(name in page for name in ("talk-000.wav", "wrong.mp3"))
     assert len(kept()) == 2
+
+
+class Stopping(Inline):
+    """Tell a batch to stop at the first work that it is given."""
+
+    def __init__(self):
+        self.stop = threading.Event()
+
+    def submit(self, *given, **named):
+        self.stop.set()
+        return super().submit(*given, **named)
+
+
+def test_told_to_stop_it_draws_no_more_and_the_former_page_stays(
+    record, run, order, kept, tmp_path
+):
+    record(4)
+    run()
+    page = tmp_path / "out" / "report.html"
+    page.write_text('<meta name="generator" content="voiceprep">')
+    former, stopping = page.read_text(), Stopping()
+    asked = order(report=Language.EN)
+    summary = batch(asked, executor=stopping, stop=stopping.stop)
+    assert (summary.stopped, summary.page, len(kept())) == (True, None, 1)
+    assert page.read_text() == former
+    assert batch(asked).page == page
+    assert len(kept()) == 4
+
+
+def test_a_drawing_that_fails_costs_no_recording(record, report, run, monkeypatch):
+    def broken(*_):
+        raise OSError(errno.EIO, "Input/output error", "talk-000.wav")
+
+    record(1)
+    monkeypatch.setattr(redrawing, "completed", broken)
+    assert report().count("data:image/png") == 2
+    assert run(report=Language.EN).counts == {"prepared": 1}
 
 
 class Stuck(Redrawing):

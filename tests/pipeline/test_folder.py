@@ -15,8 +15,10 @@ from material import talk
 from voiceprep.audio.rules import Verdict
 from voiceprep.batch import Inline, WorkerLostError
 from voiceprep.errors import SettingsError
+from voiceprep.ledger import Ledger
 from voiceprep.pipeline import work
-from voiceprep.pipeline.folder import Order, batch
+from voiceprep.pipeline.bookkeeping import forget
+from voiceprep.pipeline.folder import Order, batch, ledger_of
 from voiceprep.pipeline.listing import Filter
 from voiceprep.pipeline.recording import prepare
 from voiceprep.pipeline.treatment import treatment_of
@@ -95,6 +97,53 @@ def test_a_recording_that_is_gone_leaves_the_results(record, run, tmp_path):
     run()
     record(3)[0].unlink()
     assert run().counts == {"prepared": 2}
+
+
+def test_one_that_was_named_first_leaves_with_its_folder(record, run):
+    first, _ = record(2)
+    run(sources=(str(first),))
+    assert run().counts == {"prepared": 2}
+    first.unlink()
+    assert run().counts == {"prepared": 1}
+
+
+def test_what_is_put_where_results_go_is_replaced_and_not_followed(
+    record, run, tmp_path
+):
+    record(1)
+    out, mine = tmp_path / "out", tmp_path / "mine.txt"
+    out.mkdir()
+    mine.write_text("mine")
+    (out / "results.csv").symlink_to(mine)
+    os.mkfifo(out / "results.json")
+    assert run().counts == {"prepared": 1}
+    assert mine.read_text() == "mine"
+    assert json.loads((out / "results.json").read_bytes())["counts"] == {"prepared": 1}
+
+
+@pytest.mark.parametrize("name", ["o?t", "50%41", "%", "a=b&c#d", os.fsdecode(b"\xe9")])
+def test_out_may_have_any_name(record, run, tmp_path, name):
+    record(1)
+    out = tmp_path / "below" / name
+    assert run(out=str(out)).counts == {"prepared": 1}
+    assert run(out=str(out)).unchanged == 1
+    assert (out / ".voiceprep" / "ledger.sqlite3").exists()
+    assert [path.name for path in out.parent.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("bend", ["é".encode("latin-1"), b'"', b"tag,"])
+def test_results_that_a_spreadsheet_wrote_keep_nothing_from_being_forgotten(
+    record, run, order, tmp_path, bend
+):
+    record(2)
+    run()
+    out, results = str(tmp_path / "out"), tmp_path / "out" / "results.csv"
+    results.write_bytes(bend + b"\n" + results.read_bytes())
+    with Ledger(ledger_of(order())) as ledger, ledger.run():
+        first, *_ = ledger.recordings(out, "")
+        forget(ledger, out, "", [first])
+    told = json.loads((tmp_path / "out" / "results.json").read_bytes())
+    assert told["counts"] == {"prepared": 1}
 
 
 def test_same_names_in_different_folders_keep_apart(record, run, tmp_path):
@@ -280,6 +329,28 @@ def test_watching_takes_what_arrives_and_settles(record, order, told, tmp_path):
 
     summary = batch(order(watch_s=0.2), sink=sink, stop=stop)
     assert summary.counts == {"prepared": 2}
+
+
+def test_watching_tells_what_is_gone_and_what_comes_back(record, order, tmp_path):
+    """A folder that is unmounted, and mounted again."""
+    first, other = record(2)
+    for path in (first, other):
+        os.utime(path, (1_000, 1_000))
+    counts, stop, aside = [], threading.Event(), first.with_suffix(".aside")
+    moves = [lambda: first.rename(aside), lambda: aside.rename(first), stop.set]
+
+    def sink(event):
+        if event.name != "found":
+            return
+        told = tmp_path / "out" / "results.json"
+        now = json.loads(told.read_bytes())["counts"] if told.exists() else None
+        if now is not None and counts[-1:] != [now]:
+            counts.append(now)
+            moves.pop(0)()
+
+    threading.Timer(30, stop.set).start()
+    batch(order(watch_s=0.1), sink=sink, stop=stop)
+    assert counts == [{"prepared": 2}, {"prepared": 1}, {"prepared": 2}]
 
 
 def test_results_say_everything_in_three_forms(record, run, tmp_path):

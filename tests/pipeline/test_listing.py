@@ -7,7 +7,7 @@ import fsspec
 import pytest
 from material import talk
 
-from voiceprep.pipeline.listing import Filter, listed, read_list
+from voiceprep.pipeline.listing import Filter, Settling, listed, read_list
 from voiceprep.pipeline.places import path_of, place_of
 
 
@@ -51,6 +51,13 @@ def test_links_are_followed_inside_and_not_out(touch, tmp_path):
     (folder / "sub" / "circle").symlink_to(folder / "sub")
     (folder / "nowhere.wav").symlink_to("no such file")
     assert below(folder, places(folder)) == ["alias.mp3", "nowhere.wav", "sub/a.mp3"]
+
+
+def test_a_link_that_leads_to_itself_costs_itself_only(touch):
+    folder = touch("a.mp3")
+    (folder / "loop.wav").symlink_to("loop.wav")
+    (folder / "loop").symlink_to("loop")
+    assert below(folder, places(folder)) == ["a.mp3", "loop.wav"]
 
 
 def test_a_link_to_a_folder_above_doubles_nothing(touch):
@@ -109,7 +116,19 @@ def test_a_name_of_any_bytes_is_text_and_leads_back(tmp_path):
 def test_what_was_written_to_just_now_is_left_for_later(touch):
     folder = touch("old.mp3", "new.mp3")
     os.utime(folder / "old.mp3", (1_000, 1_000))
-    assert below(folder, places(folder, settled_before=2_000)) == ["old.mp3"]
+    settling = Settling(10.0, clock=lambda: 2_010.0)
+    assert below(folder, places(folder, settles=settling.look())) == ["old.mp3"]
+
+
+def test_what_another_clock_dated_is_whole_when_two_looks_find_the_same(touch):
+    folder = touch("a.mp3", "b.mp3")
+    for path in folder.iterdir():
+        os.utime(path, (3_000, 3_000))
+    settling = Settling(10.0, clock=lambda: 2_000.0)
+    assert places(folder, settles=settling.look()) == {}
+    os.utime(folder / "b.mp3", (3_001, 3_001))
+    assert below(folder, places(folder, settles=settling.look())) == ["a.mp3"]
+    assert len(places(folder, settles=settling.look())) == 2
 
 
 def test_a_name_that_leads_nowhere_is_listed_so_that_it_is_told(tmp_path):

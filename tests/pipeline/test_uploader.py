@@ -2,13 +2,14 @@
 
 import hashlib
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 import voiceprep
-from voiceprep.errors import RejectedError
-from voiceprep.pipeline.turns import one_at_a_time
+from voiceprep.errors import RejectedError, UnavailableError
+from voiceprep.pipeline.turns import Turn, one_at_a_time, turn_of
 from voiceprep.pipeline.uploader import Uploader, content_tag
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -85,6 +86,51 @@ def test_the_same_bytes_are_sent_once(client, box, tmp_path):
     assert [row["name"] for row in box.truth()["contents"]] == ["first"]
 
 
+CREATE = {"method": "POST", "path": "/content/rest/contents", "times": 1}
+
+
+@pytest.mark.parametrize(("late_s", "gap_s"), [(0.0, 60.0), (0.5, 1.0)])
+def test_what_arrived_unseen_is_found_also_late(
+    tmp_path, connected, stored, late_s, gap_s
+):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    with voiceprep.Sandbox(tmp_path / "late", late_visibility_s=late_s) as late:
+        late.script({"kind": "reset-after", **CREATE})
+        Uploader(connected(late), lookup_gap_s=gap_s).create_content(prepared)
+        assert stored(late) == ["clean"]
+
+
+def test_what_is_seen_later_still_is_not_sent_twice(tmp_path, connected, stored):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    with voiceprep.Sandbox(tmp_path / "late", late_visibility_s=2.0) as late:
+        late.script({"kind": "reset-after", **CREATE})
+        uploader = Uploader(connected(late), lookup_gap_s=0.1)
+        with pytest.raises(UnavailableError):
+            uploader.create_content(prepared)
+        time.sleep(2.0)
+        uploader.create_content(prepared)
+        assert stored(late) == ["clean"]
+
+
+def test_what_is_written_to_while_it_is_looked_for_goes_out_as_it_was(
+    client, tmp_path, monkeypatch
+):
+    prepared = voiceprep.prepare(SAMPLES / "clean.mp3", tmp_path)
+    tag, find = content_tag(prepared.outgoing), Uploader.find
+
+    def find_and_write(self, tag):
+        with prepared.outgoing.open("r+b") as file:
+            file.seek(44)
+            file.write(bytes(10_000))
+        return find(self, tag)
+
+    monkeypatch.setattr(Uploader, "find", find_and_write)
+    content = voiceprep.create_content(prepared, client)
+    with client.download(content.url_encoded) as chunks:
+        assert b"".join(chunks) == prepared.artefacts.alaw.read_bytes()
+    assert content.tags == (tag,)
+
+
 def test_the_reason_that_verify_gives_says_what_to_do(client):
     found = voiceprep.verify(SAMPLES / "9.9-seconds.wav", client)
     assert found.sentence.endswith("`--fix duration` adds silence at the end.")
@@ -108,6 +154,30 @@ def test_what_is_done_one_at_a_time_never_overlaps(monkeypatch, tmp_path):
         thread.join()
     assert (max(most), len(most)) == (1, 200)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_turn_is_given_back_also_where_its_file_cannot_be_removed(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    turn = turn_of("the same")
+    turn.path.unlink()
+    turn.path.mkdir()
+    turn.end()
+    assert turn.lock.closed
+
+
+def test_who_has_no_home_waits_for_nobody(monkeypatch):
+    """A container's user without an entry in `passwd`."""
+
+    def unknown(_):
+        raise KeyError
+
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with one_at_a_time("the same"):
+        assert turn_of("the same") == Turn()
 
 
 def test_what_differs_does_not_wait(monkeypatch, tmp_path):

@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 from material import talk
 
+from voiceprep.client.contents import Contents
 from voiceprep.errors import AuthError, UnavailableError
 from voiceprep.ledger import Ledger, State
 from voiceprep.pipeline.bookkeeping import reconcile
 from voiceprep.pipeline.folder import batch, ledger_of
-from voiceprep.pipeline.sending import TRIES
+from voiceprep.pipeline.outbox import Outbox
+from voiceprep.pipeline.parcels import Parcel
+from voiceprep.pipeline.sending import TRIES, Later
 from voiceprep.pipeline.uploader import content_tag
 from voiceprep.sandbox import Sandbox
 
@@ -109,6 +112,24 @@ def test_what_somebody_changes_between_two_looks_is_told_and_not_sent(
     assert run(client).counts == {"uploaded": 2}
 
 
+def test_what_is_written_to_while_it_is_sent_goes_out_as_it_was(
+    record, run, client, tmp_path, monkeypatch
+):
+    record(1)
+    run()
+    wav, create = tmp_path / "out" / "talk-000.wav", Contents.create
+
+    def write_and_create(self, *given, **named):
+        with wav.open("r+b") as file:  # as an editor does that saves in place
+            file.seek(44)
+            file.write(bytes(10_000))
+        return create(self, *given, **named)
+
+    monkeypatch.setattr(Contents, "create", write_and_create)
+    assert run(client).counts == {"uploaded": 1}
+    assert plays(client) == {(tmp_path / "out" / "talk-000.pcm").read_bytes()}
+
+
 def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
     record, run, client, sandbox, told, tmp_path
 ):
@@ -123,6 +144,21 @@ def test_a_content_that_bears_our_tag_and_cannot_be_ours_is_noted(
     said = f"content {number} bears the tag of talk-000.wav, but holds 192,044 bytes"
     assert row["reason"].startswith(said)
     assert [event.message for event in told.of("waiting")] == [row["reason"]]
+
+
+def test_told_to_stop_it_begins_no_upload(record, order, client, told, stored, sandbox):
+    record(3)
+    stop = threading.Event()
+
+    def sink(event):
+        told(event)
+        if event.name == "judged":
+            stop.set()
+
+    summary = batch(order(), client=client, sink=sink, stop=stop)
+    assert summary.counts == {"prepared": 1, "planned": 2}
+    assert stored(sandbox) == []
+    assert batch(order(), client=client).counts == {"uploaded": 3}
 
 
 def test_what_was_prepared_before_is_uploaded_later(record, run, client, told):
@@ -160,6 +196,18 @@ def test_another_account_is_another_matter(record, run, sandbox, connected, tmp_
     with Sandbox(tmp_path / "box two", port=0) as other:
         assert run(connected(other)).counts == {"uploaded": 2}
         assert other.truth()["counts"]["contents"] == 2
+
+
+def test_results_name_no_platform_where_they_tell_of_none(
+    record, run, client, tmp_path
+):
+    record(1)
+    run(client)
+    results = tmp_path / "out" / "results.json"
+    run(account=client.account)
+    assert json.loads(results.read_bytes())["platform"] == "sandbox"
+    assert run(account="acme at https://elsewhere/").platform is None
+    assert "platform" not in json.loads(results.read_bytes())
 
 
 def test_a_reset_after_the_platform_stored_it_doubles_nothing(
@@ -310,6 +358,19 @@ def test_nobody_there_is_said_at_once_left_soon_and_preparing_goes_on(
     assert stored(sandbox) == names(count)
 
 
+def test_while_nobody_is_there_nothing_spins():
+    looks, later = [], Later(0.01, "away", away="connection refused")
+    box = Outbox(lambda _: later, most=1)
+    for name in "ab":
+        box.add(Parcel("", name, "", name, name))
+    until = time.monotonic() + 1.5  # two misses, a pause of a second between them
+    while time.monotonic() < until:
+        looks += [*box.ended(0.1), None]
+    box.close()
+    assert box.misses >= 2
+    assert len(looks) < 40
+
+
 def test_a_platform_that_comes_back_gets_everything_once(
     record, run, connected, told, stored, tmp_path
 ):
@@ -397,6 +458,29 @@ def test_two_batches_at_once_with_a_ledger_each_upload_everything_once(
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(send, orders)) == [{"uploaded": 12}] * 2
     assert stored(sandbox) == names(12)
+
+
+def test_what_failed_before_is_sent_by_one_of_two_batches_at_once(
+    record, order, connected, sandbox, stored, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("voiceprep.pipeline.sending._PAUSE_S", 0.01)
+    record(6)
+    orders = [order(out=str(tmp_path / name)) for name in ("one", "other")]
+    sandbox.script({"kind": "status", "status": 503})
+    for each in orders:
+        done = batch(each, client=connected(sandbox, tries="1"))
+        assert done.counts == {"failed": 6}
+    sandbox.script({"kind": "delay", "delay_s": 0.3, **CREATE})
+    started = threading.Barrier(2)
+
+    def send(each):
+        client = connected(sandbox)
+        started.wait(20)
+        return batch(each, client=client).counts
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, orders)) == [{"uploaded": 6}] * 2
+    assert stored(sandbox) == names(6)
 
 
 def test_two_batches_at_once_on_postgresql_share_the_work(

@@ -78,12 +78,12 @@ def _opened(
 ) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger of an OUT that there is."""
     from voiceprep.ledger import Ledger
-    from voiceprep.pipeline.folder import Order, ledger_of
+    from voiceprep.pipeline.folder import Order, ledger_file, ledger_of
     from voiceprep.pipeline.looking import looked_at
-    from voiceprep.pipeline.places import exists, is_url, place_of
+    from voiceprep.pipeline.places import place_of
 
     order = Order(sources=(), out=out, ledger=url)
-    if url is None and not is_url(out) and not exists(f"{out}/.voiceprep"):
+    if url is None and not ledger_file(place_of(out)).parent.is_dir():
         raise SettingsError(f"{out}: no batch has written there; name its OUT")
     opening = looked_at(order) if to_look else Ledger(ledger_of(order))
     with opening as ledger:

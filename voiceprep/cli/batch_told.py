@@ -39,7 +39,7 @@ def tell(order: Order, summary: Summary, common: Common) -> int:
     line = totals(summary.counts, language)
     if summary.unchanged:
         line += f" ({counted(language, summary.unchanged, 'unchanged')})"
-    code = _code(summary, watched=order.watch_s is not None)
+    code = _code(order, summary)
     place = f"{order.out.rstrip('/')}/results.csv"
     line = word(language, "batch.results", said=line, place=place)
     if summary.trouble is not None:
@@ -49,16 +49,26 @@ def tell(order: Order, summary: Summary, common: Common) -> int:
     return code
 
 
-def _code(summary: Summary, *, watched: bool) -> int:
+def _code(order: Order, summary: Summary) -> int:
     """Return the most urgent exit code of a batch."""
-    codes = _codes(summary.tally)
+    codes, watched = _codes(summary.tally), order.watch_s is not None
     if not summary.counts and not watched:
         codes.append(Exit.REFUSED)  # as `check` has it: the wrong folder, most likely
     if summary.trouble is not None:
         codes.append(exit_of(summary.trouble))
-    if summary.stopped and not watched and summary.counts.get("planned"):
+    if not watched and _was_cut(order, summary):
         return Exit.INTERRUPTED
     return most_urgent(codes)
+
+
+def _was_cut(order: Order, summary: Summary) -> bool:
+    """Say whether it was told to stop before all was prepared, sent and shown."""
+    # An order names an account where nothing is to be sent.
+    left = {"planned"} if order.account else {"planned", "prepared"}
+    lacks_page = order.report is not None and summary.page is None
+    return summary.stopped and (
+        lacks_page or not left.isdisjoint(+summary.tally.counts)
+    )
 
 
 def _codes(tally: Tally) -> list[Exit]:
@@ -83,7 +93,7 @@ def _mending(order: Order, summary: Summary, language: str) -> str:
     counts, out = summary.counts, shlex.quote(order.out)
     if counts.get("unknown"):
         return f"voiceprep batch reconcile {out}"
-    if _goes_on_by_itself(summary):
+    if _goes_on_by_itself(order, summary):
         return word(language, "batch.same_again")
     if counts.get("failed") or counts.get("planned") or summary.trouble is not None:
         return word(language, "batch.mend")
@@ -93,11 +103,12 @@ def _mending(order: Order, summary: Summary, language: str) -> str:
     return ""
 
 
-def _goes_on_by_itself(summary: Summary) -> bool:
+def _goes_on_by_itself(order: Order, summary: Summary) -> bool:
     """Say whether the next run goes on without anything being mended first."""
     if summary.trouble is not None:
         return exit_of(summary.trouble) is Exit.TEMPORARY
-    return bool(summary.counts.get("planned")) and not summary.counts.get("failed")
+    is_left = summary.counts.get("planned") or _was_cut(order, summary)
+    return bool(is_left) and not summary.counts.get("failed")
 
 
 def _going_on(order: Order, summary: Summary, code: int, language: str) -> str:

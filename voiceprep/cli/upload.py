@@ -161,7 +161,7 @@ def _sender(stack: ExitStack, settings: Settings, order: _Order) -> Uploader:
 
     told = partial(say, order.common)
     client = stack.enter_context(connect(settings, say=told))
-    return Uploader(client, order.strict)
+    return Uploader(client, order.strict, settings.lookup_gap_s)
 
 
 def _run(

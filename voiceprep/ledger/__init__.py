@@ -13,6 +13,7 @@ from voiceprep.ledger.records import Listed, Made, Recording, Run, Task, Upload
 from voiceprep.ledger.states import OPEN, State
 
 if TYPE_CHECKING:
+    from voiceprep.ledger.database import file_of, url_of
     from voiceprep.ledger.store import LEASE_S, Ledger
 
 __all__ = [
@@ -37,15 +38,20 @@ __all__ = [
     "Told",
     "Upload",
     "digest_of",
+    "file_of",
+    "url_of",
 ]
 
-_STORED = frozenset({"LEASE_S", "Ledger"})
+_STORED = {
+    **dict.fromkeys(("LEASE_S", "Ledger"), "store"),
+    **dict.fromkeys(("file_of", "url_of"), "database"),
+}
 
 
 def __getattr__(name: str) -> Any:
     # PEP 562: a batch's workers need the records, and must not pay for SQLAlchemy.
     if name not in _STORED:
         raise AttributeError(f"module 'voiceprep.ledger' has no attribute {name!r}")
-    from voiceprep.ledger import store
+    from importlib import import_module
 
-    return getattr(store, name)
+    return getattr(import_module(f"voiceprep.ledger.{_STORED[name]}"), name)

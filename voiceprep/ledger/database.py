@@ -10,9 +10,19 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event, insert, inspect, select, text, update
+from sqlalchemy import (
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from voiceprep.errors import LedgerError
@@ -23,7 +33,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["now", "opened", "reading", "shown", "troubles", "writing"]
+__all__ = [
+    "file_of",
+    "now",
+    "opened",
+    "reading",
+    "shown",
+    "troubles",
+    "url_of",
+    "writing",
+]
 
 _BUSY_MS: Final = 30_000
 _LOCK: Final = 0x6C656467  # [ours] "ledg": PostgreSQL's lock of those who write
@@ -53,6 +72,29 @@ _REMEDIES: Final = {
 # SQLAlchemy logs what Ctrl-C breaks off, traceback and all, and where nobody set up
 # logging it goes to stderr. Whoever set it up is told as before.
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+
+
+def url_of(file: Path) -> str:
+    """Return the URL of a ledger that is a file, whatever its name.
+
+    >>> url_of(Path("/out/50%?/ledger.sqlite3"))
+    'sqlite:////out/50%25%3F/ledger.sqlite3'
+    """
+    return "sqlite:///" + str(file).replace("%", "%25").replace("?", "%3F")
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file that a ledger is, or would be; None where it is another kind.
+
+    >>> file_of("sqlite:////out/50%25%3F/ledger.sqlite3")
+    PosixPath('/out/50%?/ledger.sqlite3')
+    """
+    try:
+        parts = make_url(url)
+    except ArgumentError:  # whoever opens it says so
+        return None
+    is_file = parts.get_backend_name() == "sqlite" and parts.database
+    return Path(str(parts.database)) if is_file else None
 
 
 def opened(url: str) -> Engine:

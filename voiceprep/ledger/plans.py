@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
@@ -14,7 +16,7 @@ from voiceprep.ledger.sendings import upload_of
 from voiceprep.ledger.states import State, move
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -34,6 +36,7 @@ __all__ = [
     "settle",
 ]
 
+T = TypeVar("T")
 _DONE: Final = {State.PREPARED, State.REFUSED}
 _MADE: Final = tuple(Made.__dataclass_fields__)  # the columns of the same names
 _CHUNK: Final = 500  # of values in one statement
@@ -42,7 +45,10 @@ _CHUNK: Final = 500  # of values in one statement
 def enter(
     db: Connection, out: str, asked: str, listed: Sequence[Listed], now: float
 ) -> list[Recording]:
-    """Enter recordings as they were found; return those that are done already."""
+    """Enter recordings as they were found; return those that are done already.
+
+    `now` marks them as listed; see `leave_out`.
+    """
     known = _known(db, out, listed)
     done, changed, new = [], [], []
     for each in listed:
@@ -50,14 +56,14 @@ def enter(
         if row is None:
             new.append(each)
         elif _is_done(row, each, asked):
-            done.append(row)
+            done.append((row, each))
         else:
             changed.append((row, each))
-    _touch(db, [row["id"] for row in done], now)
+    _touch(db, done, now)
     for row, each in changed:
         _replan(db, row, each, asked, now)
     _add(db, out, asked, new, now)
-    return [recording_of(row) for row in done]
+    return [recording_of(row) for row, _ in done]
 
 
 def peek(
@@ -94,9 +100,16 @@ def _is_done(row: Mapping[str, Any], listed: Listed, asked: str) -> bool:
     return same and row["state"] in _DONE
 
 
-def _touch(db: Connection, ids: Sequence[int], now: float) -> None:
-    here = recordings.c.id.in_(ids)
-    db.execute(update(recordings).where(here).values(listed_at=now, absent=False))
+def _touch(
+    db: Connection, done: Sequence[tuple[Mapping[str, Any], Listed]], now: float
+) -> None:
+    """Note that recordings were found again, and in which input."""
+    ids = defaultdict[str, list[int]](list)
+    for row, each in done:
+        ids[each.root].append(row["id"])
+    for root, own in ids.items():
+        values = {"root": root, "listed_at": now, "absent": False}
+        db.execute(update(recordings).where(recordings.c.id.in_(own)).values(values))
 
 
 def _replan(
@@ -154,25 +167,40 @@ def _free_name(listed: Listed, taken: set[str]) -> str:
 
 def _taken(db: Connection, out: str, names: Sequence[str]) -> set[str]:
     column, taken = recordings.c.name, set[str]()
-    for start in range(0, len(names), _CHUNK):
-        some = names[start : start + _CHUNK]
+    for some in _portions(names):
         query = select(column).where(recordings.c.out == out, column.in_(some))
         taken.update(db.execute(query).scalars())
     return taken
 
 
-def leave_out(db: Connection, out: str, root: str, since: float) -> None:
-    """Note as absent what a listing of a root, begun at `since`, lacked."""
-    lacked = and_(recordings.c.root == root, recordings.c.listed_at < since)
-    here = and_(recordings.c.out == out, lacked)
-    db.execute(update(recordings).where(here).values(absent=True))
+def leave_out(
+    db: Connection, out: str, root: str, since: float, *, shared: bool
+) -> int:
+    """Note as absent what a listing of a root, begun at `since`, lacked; count it.
+
+    Where several may list at once, what was listed later is there too. Else all that
+    was entered bears that very moment: clocks may be set back.
+    """
+    listed_at = recordings.c.listed_at
+    lacked = listed_at < since if shared else listed_at != since
+    there = and_(recordings.c.out == out, recordings.c.absent.is_(False))
+    here = and_(there, recordings.c.root == root, lacked)
+    return db.execute(update(recordings).where(here).values(absent=True)).rowcount
 
 
 def plan(db: Connection, ids: Collection[int], now: float) -> None:
     """Plan recordings anew, whatever became of them."""
     values = {"state": State.PLANNED, "holder": None, "updated_at": now}
-    here = and_(recordings.c.id.in_(ids), recordings.c.state != State.PLANNED)
-    db.execute(update(recordings).where(here).values(values))
+    for some in _portions(ids):
+        here = and_(recordings.c.id.in_(some), recordings.c.state != State.PLANNED)
+        db.execute(update(recordings).where(here).values(values))
+
+
+def _portions(values: Collection[T]) -> Iterator[list[T]]:
+    """Cut values into as many as one statement takes, with room for others."""
+    left = iter(values)
+    while some := list(islice(left, _CHUNK)):
+        yield some
 
 
 def _is_free(now: float) -> ColumnElement[bool]:
@@ -288,5 +316,6 @@ def count(db: Connection, out: str, account: str) -> dict[tuple[State, str], int
 
 def forget(db: Connection, out: str, ids: Collection[int]) -> None:
     """Forget recordings; what was uploaded stays known by its bytes."""
-    here = and_(recordings.c.out == out, recordings.c.id.in_(ids))
-    db.execute(delete(recordings).where(here))
+    for some in _portions(ids):
+        here = and_(recordings.c.out == out, recordings.c.id.in_(some))
+        db.execute(delete(recordings).where(here))

@@ -53,9 +53,11 @@ def take(
     values: dict[str, Any] = {"holder": run}
     if row["state"] == State.SENDING:  # whoever sent it did not live to tell
         values["state"] = move(row["state"], State.UNKNOWN)
-        # A run on another machine may be frozen instead, and go on sending.
-        if not shared or row["holder"] == run:
-            values["ends_at"] = now
+    # A run on another machine may be frozen instead, and go on sending; one that had
+    # this file is over, whatever its clock said.
+    is_over = not shared or row["holder"] == run
+    if is_over and row["ends_at"] is not None:
+        values["ends_at"] = min(now, row["ends_at"])
     db.execute(update(uploads).where(_is(account, row["tag"])).values(values))
     return upload_of({**row, **values}, mine=True)
 

@@ -220,22 +220,31 @@ class Ledger:
 
     # Recordings
 
-    def enter(self, out: str, asked: str, listed: Sequence[Listed]) -> list[Recording]:
+    def enter(
+        self, out: str, asked: str, listed: Sequence[Listed], since: float | None = None
+    ) -> list[Recording]:
         """Enter recordings as they were found; return those that are done already.
 
         A recording whose size, stamp and `asked` are those of its row, and that was
-        prepared or refused, is done; every other one is planned anew.
+        prepared or refused, is done; every other one is planned anew. `since` is when
+        their listing began, as `leave_out` is told it.
         """
-        return self._do(lambda db: plans.enter(db, out, asked, listed, self._now(db)))
+
+        def entered(db: Connection) -> list[Recording]:
+            at = self._now(db) if since is None or self.is_shared else since
+            return plans.enter(db, out, asked, listed, at)
+
+        return self._do(entered)
 
     def peek(self, out: str, asked: str, listed: Sequence[Listed]) -> dict[str, str]:
         """Say of recordings by place: ``new``, ``changed`` or ``unchanged``."""
         with reading(self._engine) as db:
             return plans.peek(db, out, asked, listed)
 
-    def leave_out(self, out: str, root: str, since: float) -> None:
-        """Note as absent what a listing of a root, begun at `since`, lacked."""
-        self._do(lambda db: plans.leave_out(db, out, root, since))
+    def leave_out(self, out: str, root: str, since: float) -> int:
+        """Note as absent, and count, what a listing begun at `since` lacked."""
+        shared = self.is_shared
+        return self._do(lambda db: plans.leave_out(db, out, root, since, shared=shared))
 
     def plan(self, ids: Collection[int]) -> None:
         """Plan recordings anew, whatever became of them."""

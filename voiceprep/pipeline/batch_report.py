@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +62,8 @@ def write_report(
     engine: Engine,
     in_place: bool,
     failed: Callable[[str, Exception], None],
-) -> Path:
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Path | None:
     """Write the pages of OUT, unless they show all this already; return the first.
 
     Parameters
@@ -81,6 +83,8 @@ def write_report(
         As of `work.Preparing`.
     failed : callable
         Takes the path and the error of what can't be shown.
+    goes_on : callable
+        Whether another one may be drawn; no page is written where one may not.
 
     Raises
     ------
@@ -99,9 +103,12 @@ def write_report(
         missed.append(path)
         failed(path, error)
 
+    redrawing = Redrawing(str(folder), treatment, in_place)
+    draw_lacking(takewhile(lambda _: goes_on(), recordings()), redrawing, engine)
+    if not goes_on():
+        return None
     mark.unlink(missing_ok=True)
     made, ours = datetime.now().astimezone(), version("voiceprep")
-    draw_lacking(recordings(), Redrawing(str(folder), treatment, in_place), engine)
     works = _works(recordings(), Redrawing(str(folder), treatment))
     write_pages(drawn(works, jobs, miss), page, About(shown(out), made, ours, language))
     Drawings.of(folder).remove_others(_names(recordings()))

@@ -6,10 +6,10 @@ from collections import defaultdict
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.ledger import OPEN, State
+from voiceprep.pipeline.folder import ledger_file
 from voiceprep.pipeline.listing import Filter, listed
 from voiceprep.pipeline.looking import looked_at
 from voiceprep.pipeline.parcels import Parcel
@@ -49,7 +49,7 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
     out, asked = place_of(order.out), asked_of(order.treatment)
     folders = listed(order.sources, out=out, chosen=order.chosen)
     each = chain.from_iterable(folders)
-    is_new = order.ledger is None and not Path(order.out, ".voiceprep").is_dir()
+    is_new = order.ledger is None and not ledger_file(out).exists()
     with nullcontext() if is_new else looked_at(order) as ledger:
         while some := list(islice(each, _PORTION)):
             known = {} if ledger is None else ledger.peek(out, asked, some)
@@ -64,22 +64,28 @@ def chosen(
     Globs are those of `Filter`; a path is as the results print it, or leads there.
     """
     idle, found = dict.fromkeys(globs), []
+    places = {glob: place_of(glob) for glob in globs}
     for each in ledger.recordings(out, account):
-        fitting = [glob for glob in globs if _names(glob, each)]
+        spellings = _spellings(each)
+        fitting = [
+            glob
+            for glob, place in places.items()
+            if place == each.place or any(map(Filter((glob,)).takes, spellings))
+        ]
         found += [each] if fitting else []
         for glob in fitting:
             idle.pop(glob, None)
     return found, list(idle)
 
 
-def _names(glob: str, recording: Recording) -> bool:
-    """Say whether a glob or a path is about a recording."""
+def _spellings(recording: Recording) -> tuple[str, ...]:
+    """Write a recording's path as a person may: whole, from here, below its root."""
     path = path_of(recording.place)
-    name = path.rpartition("/")[2]
-    inner = path_of(recording.name).rpartition("/")[0]  # its folder below the root
-    whole = (path, shown(recording.place), f"{inner}/{name}".lstrip("/"))
-    return place_of(glob) == recording.place or any(
-        Filter(include=(glob,)).takes(each) for each in whole
+    inner = path_of(recording.name).rpartition("/")[0]
+    return (
+        path,
+        shown(recording.place),
+        f"{inner}/{path.rpartition('/')[2]}".lstrip("/"),
     )
 
 

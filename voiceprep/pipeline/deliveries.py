@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from voiceprep.pipeline.sending import Sender, kind_of
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger, Recording
@@ -93,21 +94,30 @@ class Deliveries:
         """Return the ledger's word for the account, also of earlier uploads."""
         return self.order.account if self.client is None else self.client.account
 
-    def begin(self) -> None:
-        """Start the threads that send."""
-        if self.client is None:
-            return
-        self._sender = Sender(
-            self.ledger,
-            self.client,
-            self.account,
-            lookup_gap_s=self.order.lookup_gap_s,
-            upload_limit_s=self.order.upload_limit_s,
-        )
-        self._outbox = Outbox(self._sender)
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Send in threads while the block lasts; what they have begun is waited for.
 
-    def close(self) -> None:
-        """Wait for what is under way."""
+        Whoever ends at once (a second Ctrl-C) waits for nothing: the ledger knows what
+        was begun, and no turn is given back while it may go on.
+        """
+        if self.client is not None:
+            self._sender = Sender(
+                self.ledger,
+                self.client,
+                self.account,
+                lookup_gap_s=self.order.lookup_gap_s,
+                upload_limit_s=self.order.upload_limit_s,
+            )
+            self._outbox = Outbox(self._sender)
+        try:
+            yield
+        except Exception:
+            self._close()
+            raise
+        self._close()
+
+    def _close(self) -> None:
         if self._outbox is not None:
             self._outbox.close()
         if self._sender is not None:
@@ -139,6 +149,8 @@ class Deliveries:
             return
         while self._outbox.is_full and not self._outbox.away and self.course.goes_on():
             self.read(TURN_S)
+        if not self.course.goes_on():
+            return  # the ledger knows it, for the next run
         if self.away is not None or (self._outbox.is_full and self._outbox.away):
             self._has_left = True
             return
@@ -160,7 +172,8 @@ class Deliveries:
                 return
             if recording.made.state is not State.PREPARED:
                 continue
-            if recording.made.tag not in self._outbox.tags | self._given_up:
+            tag = recording.made.tag
+            if tag not in self._given_up and tag not in self._outbox.tags:
                 self.put(recording, again=again)
 
     def finish(self) -> None:

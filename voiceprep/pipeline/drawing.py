@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from voiceprep.errors import LedgerError, UndecodableError
 from voiceprep.pipeline.drawings import Drawing
 from voiceprep.pipeline.guard import guarded
 from voiceprep.pipeline.painting import Pictures, painted
+from voiceprep.pipeline.places import sha256_of
 from voiceprep.pipeline.told import changes_of, cuts_of, level_of, notes_of
 from voiceprep.report import (
     Absence,
@@ -290,7 +290,7 @@ def completed(
     bare, artefacts = _bare(exhibit), exhibit.artefacts
     if artefacts is not None:
         phone = _painted(call, artefacts.prepared, bare.seconds, bare.cuts)
-        return Drawing(original, phone, _sha256(artefacts.prepared))
+        return Drawing(original, phone, sha256_of(artefacts.prepared))
     preview = exhibit.preview
     if not preview:
         return Drawing(original)
@@ -315,9 +315,4 @@ def _painted(call: Caller, sound: Any, seconds: float, cuts: Cuts = ()) -> Pictu
 
 
 def _digests(artefacts: Artefacts) -> Digests:
-    return Digests(_sha256(artefacts.alaw), _sha256(artefacts.prepared))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Digests(sha256_of(artefacts.alaw), sha256_of(artefacts.prepared))

@@ -114,7 +114,10 @@ class Exhibit:
             heard = call(_heard, self.path, treatment, PREVIEW_BYTES)
         except UndecodableError:
             return self
-        return replace(self, result=heard[0], preview=heard[1]) if heard else self
+        if heard is None:
+            return self
+        result, sound = heard
+        return replace(self, result=result, preview=sound)
 
     def _may_be_decoded(self) -> bool:
         """Say whether a preview may be had: there, short, no decoder's death."""
@@ -130,7 +133,8 @@ class Exhibit:
             raise TypeError("its path is no text")
         if not isinstance(self.measured, dict):
             raise TypeError("its measurements are no object")
-        notes_of(self.result), cuts_of(self.measured)
+        notes_of(self.result)
+        cuts_of(self.measured)
 
     @property
     def heard(self) -> tuple[Path, ...]:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.batch import Engine, engine
 from voiceprep.batch.events import Waiting
 from voiceprep.errors import SettingsError
-from voiceprep.ledger import LEASE_S, Ledger
+from voiceprep.ledger import LEASE_S, Ledger, url_of
 from voiceprep.pipeline.deliveries import Course, Deliveries
 from voiceprep.pipeline.leftovers import swept
 from voiceprep.pipeline.listing import Filter
-from voiceprep.pipeline.places import is_url, path_of, place_of
+from voiceprep.pipeline.places import is_url, path_of, place_of, state_folder
 from voiceprep.pipeline.rounds import Rounds
 from voiceprep.pipeline.sending import LOOKUP_GAP_S, UPLOAD_LIMIT_S
 from voiceprep.pipeline.treatment import Treatment
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.results import Tally
     from voiceprep.report import Language
 
-__all__ = ["Order", "Summary", "batch", "ledger_of"]
+__all__ = ["Order", "Summary", "batch", "ledger_file", "ledger_of"]
 
 _PRELOAD: Final = ("voiceprep.pipeline.work", "voiceprep.audio.prepare")
 _PRELOAD_TO_DRAW: Final = ("voiceprep.pipeline.redrawing",)
@@ -234,20 +234,23 @@ def _check(order: Order, out: str) -> None:
 
 
 def ledger_of(order: Order) -> str:
-    """Return the ledger's URL: the order's, or a file in OUT; its folder is made.
-
-    Where OUT is a URL itself, the file lies with the user's state.
-    """
+    """Return the ledger's URL: the order's, or a file, whose folder is made."""
     if order.ledger is not None:
         return order.ledger
-    out = place_of(order.out)
+    file = ledger_file(place_of(order.out))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return url_of(file)
+
+
+def ledger_file(out: str) -> Path:
+    """Name the file that is the ledger of an OUT, where no other one is ordered.
+
+    Where OUT is a URL, it lies with the user's state.
+    """
     folder = Path(path_of(out)) / ".voiceprep"
     if is_url(out):
-        home = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
-        own = hashlib.sha256(out.encode()).hexdigest()[:16]
-        folder = Path(home) / "voiceprep" / own
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'ledger.sqlite3'}"
+        folder = state_folder() / hashlib.sha256(out.encode()).hexdigest()[:16]
+    return folder / "ledger.sqlite3"
 
 
 def _engine(order: Order, executor: Executor | None) -> AbstractContextManager[Engine]:

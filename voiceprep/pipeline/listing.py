@@ -28,10 +28,10 @@ from voiceprep.pipeline.places import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from os import DirEntry
 
-__all__ = ["Filter", "listed", "read_list"]
+__all__ = ["Filter", "Settling", "listed", "read_list"]
 
 _NAMES: Final = 4  # to choose from; after them comes one that never is taken
 _SHORT: Final = 60  # letters, of 4 bytes at most: with any ending they fit every disk
@@ -82,7 +82,7 @@ def listed(
     *,
     out: str | None = None,
     chosen: Filter = Filter(),
-    settled_before: float | None = None,
+    settles: Settling | None = None,
     entered_as: str | None = None,
 ) -> Iterator[list[Listed]]:
     """List the recordings of roots, a folder at a time.
@@ -95,8 +95,8 @@ def listed(
     out : str or None
         A folder or URL whose contents are never read as input.
     chosen : Filter
-    settled_before : float or None
-        Unix time: what was written to since then is left for later.
+    settles : Settling or None
+        Leaves what is still being written for later.
     entered_as : str or None
         The root to enter in the ledger; each root itself by default.
 
@@ -112,10 +112,45 @@ def listed(
     for root in several:
         for found in _folders(root, out):
             fit = [each for each in found if chosen.takes(_below(each))]
-            if settled_before is not None:
-                fit = [each for each in fit if each.modified_at <= settled_before]
+            if settles is not None:
+                fit = list(filter(settles, fit))
             fit = list(filter(is_new, fit))
             yield _named(fit, entered_as or place_of(root), folder)
+
+
+class Settling:
+    """Say of files whether they are whole: not written to for some time.
+
+    What is newer by our clock, such as one that another machine's clock dated, is whole
+    where nothing of it has changed between two looks.
+
+    Parameters
+    ----------
+    seconds : float
+        That time; looks are so far apart.
+    clock : callable
+        Unix time in seconds.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._until = 0.0
+        self._before: dict[str, _Found] = {}
+        self._newer: dict[str, _Found] = {}
+
+    def look(self) -> Settling:
+        """Begin a look."""
+        self._until = self._clock() - self._seconds
+        self._before, self._newer = self._newer, {}
+        return self
+
+    def __call__(self, found: _Found) -> bool:
+        """Say whether a file is whole."""
+        if found.modified_at <= self._until:
+            return True
+        self._newer[found.path] = found
+        return self._before.get(found.path) == found
 
 
 class _Once:
@@ -210,7 +245,7 @@ class _Walk:
         for entry in entries:
             if entry.name.startswith(".") or self._leads_out(entry):
                 continue
-            if entry.is_dir():
+            if _is_folder(entry):
                 if self._is_new(entry):
                     folders.append((entry.path, f"{inner}/{entry.name}".strip("/")))
             elif is_recording(Path(os.path.dirname(entry.path)), entry.name):  # noqa: PTH120
@@ -233,6 +268,14 @@ class _Walk:
         new = key not in self.seen
         self.seen.add(key)
         return new
+
+
+def _is_folder(entry: DirEntry[str]) -> bool:
+    """Say whether an entry is a folder; a link that leads to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _behind_url(root: str, out: str | None) -> Iterator[list[_Found]]:

@@ -7,9 +7,9 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from voiceprep.ledger import Ledger
+from voiceprep.ledger import Ledger, file_of, url_of
 from voiceprep.pipeline.folder import ledger_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["looked_at"]
 
-_FILE: Final = "sqlite:///"
-
 
 @contextmanager
 def looked_at(order: Order) -> Iterator[Ledger]:
@@ -29,9 +27,8 @@ def looked_at(order: Order) -> Iterator[Ledger]:
     SQLite writes beside a file that it only reads: where it can't, a copy is read.
     """
     url = ledger_of(order)
-    path = Path(url.removeprefix(_FILE))
-    there = url.startswith(_FILE) and path.exists()
-    if not there or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+    path = file_of(url)
+    if path is None or not path.exists() or _is_writable(path):
         with Ledger(url) as ledger:
             yield ledger
         return
@@ -39,5 +36,9 @@ def looked_at(order: Order) -> Iterator[Ledger]:
         for each in (path, path.with_name(f"{path.name}-wal")):
             if each.exists():
                 shutil.copyfile(each, Path(folder, each.name))
-        with Ledger(f"{_FILE}{Path(folder, path.name)}") as ledger:
+        with Ledger(url_of(Path(folder, path.name))) as ledger:
             yield ledger
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

@@ -34,6 +34,36 @@ class Sent:
     error: Exception | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Parked:
+    """Hold a parcel that waits; the first that is due is the least.
+
+    Parameters
+    ----------
+    due, place : float, int
+        When it is tried again; its place among those of one moment.
+    parcel : Parcel
+    reason : str
+        What it waits for.
+    until : float
+        When that is over at the latest.
+    """
+
+    due: float
+    place: int
+    parcel: Parcel = field(compare=False)
+    reason: str = field(compare=False)
+    until: float = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Hold a parcel that is under way, and since when."""
+
+    parcel: Parcel
+    at: float
+
+
 @dataclass(slots=True)
 class Outbox:
     """Send parcels with a few threads; one thread adds and reads.
@@ -58,9 +88,8 @@ class Outbox:
     _missed_at: float = float("-inf")
     _quiet_until: float = float("-inf")
     _ready: deque[Parcel] = field(default_factory=deque)
-    _parked: list[tuple[float, int, Parcel, str, float]] = field(default_factory=list)
-    _under_way: dict[Future[Delivery | Later], Parcel] = field(default_factory=dict)
-    _began: dict[Future[Delivery | Later], float] = field(default_factory=dict)
+    _parked: list[_Parked] = field(default_factory=list)
+    _under_way: dict[Future[Delivery | Later], _Begun] = field(default_factory=dict)
     _order: Iterator[int] = field(default_factory=count)
     _pool: ThreadPoolExecutor = field(init=False)
 
@@ -78,16 +107,16 @@ class Outbox:
         """Say how long at most is waited, and why; None while something happens."""
         if self._ready or self._under_way or not self._parked:
             return None
-        reason = self._parked[0][3]
-        until = max(each[4] for each in self._parked if each[3] == reason)
+        reason = self._parked[0].reason
+        until = max(each.until for each in self._parked if each.reason == reason)
         return max(0.0, until - self.clock()), reason
 
     @property
     def tags(self) -> set[str]:
         """Return the tags of what is here."""
-        parked = (each[2] for each in self._parked)
-        every = chain(self._ready, parked, self._under_way.values())
-        return {parcel.tag for parcel in every}
+        parked = (each.parcel for each in self._parked)
+        under_way = (each.parcel for each in self._under_way.values())
+        return {parcel.tag for parcel in chain(self._ready, parked, under_way)}
 
     def __bool__(self) -> bool:
         return bool(self._ready or self._parked or self._under_way)
@@ -104,9 +133,14 @@ class Outbox:
             done, _ = wait(self._under_way, patience_s, FIRST_COMPLETED)
             for future in done:
                 yield from self._told(self._under_way.pop(future), future)
-        elif self._parked and patience_s:
-            time.sleep(min(patience_s, max(0.0, self._parked[0][0] - self.clock())))
+        elif self and patience_s:
+            time.sleep(min(patience_s, max(0.0, self._next_at() - self.clock())))
         self._start()
+
+    def _next_at(self) -> float:
+        """Say when the next may start, where none is under way."""
+        due = self._quiet_until if self._ready else self._parked[0].due
+        return max(due, self._quiet_until)
 
     def drop(self) -> None:
         """Forget what has not begun; the ledger knows it."""
@@ -127,15 +161,15 @@ class Outbox:
         if now < self._quiet_until:
             return
         most = 1 if self.away else self.allowed
-        while self._parked and self._parked[0][0] <= now:
-            self._ready.append(heapq.heappop(self._parked)[2])
+        while self._parked and self._parked[0].due <= now:
+            self._ready.append(heapq.heappop(self._parked).parcel)
         while self._ready and len(self._under_way) < most:
             parcel = self._ready.popleft()
-            future = self._pool.submit(self.send, parcel)
-            self._under_way[future], self._began[future] = parcel, now
+            self._under_way[self._pool.submit(self.send, parcel)] = _Begun(parcel, now)
 
-    def _told(self, parcel: Parcel, future: Future[Delivery | Later]) -> Iterator[Sent]:
-        error, began = future.exception(), self._began.pop(future)
+    def _told(self, begun: _Begun, future: Future[Delivery | Later]) -> Iterator[Sent]:
+        """Yield what has ended; park what must wait."""
+        parcel, error = begun.parcel, future.exception()
         if error is not None:
             if not isinstance(error, Exception):
                 raise error
@@ -145,15 +179,18 @@ class Outbox:
         told = future.result()
         self._adapt(too_many=isinstance(told, Later) and told.too_many)
         if isinstance(told, Later):
-            if told.away and began > self._missed_at:
+            if told.away and begun.at > self._missed_at:
                 self._missed(told.away)
-            due = self.clock() + told.seconds
-            until = due if told.most_s is None else self.clock() + told.most_s
-            entry = (due, next(self._order), parcel, told.reason, until)
-            heapq.heappush(self._parked, entry)
+            self._park(parcel, told)
         else:
             self.resume()
             yield Sent(parcel, told)
+
+    def _park(self, parcel: Parcel, later: Later) -> None:
+        due = self.clock() + later.seconds
+        until = due if later.most_s is None else self.clock() + later.most_s
+        parked = _Parked(due, next(self._order), parcel, later.reason, until)
+        heapq.heappush(self._parked, parked)
 
     def _missed(self, away: str) -> None:
         """Note that nobody was reached; those that began before it was known add none.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from voiceprep.contract import MAX_BYTES_CLIENT
 from voiceprep.errors import UndecodableError
 from voiceprep.pipeline.places import is_url, opened, path_of
 from voiceprep.pipeline.standing import outgoing_bytes
 from voiceprep.pipeline.uploader import tag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import BinaryIO
 
     from voiceprep.client import Content
@@ -73,13 +74,13 @@ class Parcel:
             outgoing_bytes(made),
         )
 
-    def check(self, file: Any) -> None:
-        """Refuse a file that holds other bytes than were prepared.
+    def check(self, data: bytes) -> None:
+        """Refuse other bytes than were prepared.
 
         The tag is of the bytes too, of an A-law WAV; after a second preparing, on
         another machine, it may be that of the first.
         """
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256(data).hexdigest()
         if digest != self.sha256 and tag_of(digest) != self.tag:
             raise ChangedError(
                 f"{path_of(self.outgoing)}: somebody changed it since it was prepared"
@@ -90,9 +91,17 @@ class ChangedError(OSError):
     """Say that a file in OUT is not what was prepared."""
 
 
-@contextmanager
-def intact(parcel: Parcel) -> Iterator[BinaryIO]:
-    """Open what is to be sent, and check it; from then on it is the same file."""
+def intact(parcel: Parcel) -> BinaryIO:
+    """Read what is to be sent, and check it.
+
+    It is held in memory, 20 MB at most: from then on nobody can change it.
+
+    Raises
+    ------
+    ChangedError
+        Where it is not what was prepared, or not there.
+    OSError
+    """
     at, folder = parcel.outgoing, ""
     with ExitStack() as stack:
         if is_url(at):  # it is fetched there
@@ -102,8 +111,9 @@ def intact(parcel: Parcel) -> Iterator[BinaryIO]:
             file, _ = stack.enter_context(opened(at, Path(folder)))
         except UndecodableError as error:
             raise ChangedError(f"{path_of(at)}: {error}") from error
-        parcel.check(file)
-        yield file
+        data = file.read(MAX_BYTES_CLIENT + 1)
+    parcel.check(data)
+    return io.BytesIO(data)
 
 
 def doubt_of(parcel: Parcel, content: Content) -> str | None:

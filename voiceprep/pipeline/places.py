@@ -5,10 +5,12 @@ A place is text: what a ledger and a report can hold, and what leads back to the
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
@@ -22,7 +24,6 @@ from voiceprep.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = [
     "as_text",
@@ -34,6 +35,8 @@ __all__ = [
     "place_of",
     "put",
     "reached",
+    "sha256_of",
+    "state_folder",
 ]
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -189,6 +192,24 @@ def _fetched(url: str, folder: Path) -> Path:
             "no right to read it", code="not_permitted", remedy="Check your rights."
         ) from error
     return target
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def state_folder() -> Path:
+    """Name the folder of the user's state; it may still have to be made.
+
+    Raises
+    ------
+    RuntimeError
+        Where nobody knows the user's home.
+    """
+    home = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    return Path(home) / "voiceprep"
 
 
 def exists(place: str) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voiceprep.batch import WorkerLostError, run
+from voiceprep.errors import LedgerError
 from voiceprep.pipeline.drawing import completed, drawing_of, seconds_of
 from voiceprep.pipeline.drawings import Drawing, Drawings, name_of
 from voiceprep.pipeline.exhibits import Exhibit
@@ -36,12 +37,15 @@ def exhibit_of(made: Made) -> Exhibit:
 
 
 def keep_sketched(folder: str, made: Made, sketch: Sketch) -> None:
-    """Keep the drawing of what was watched as it was prepared, where it is whole."""
-    exhibit = exhibit_of(made)
-    original = sketch.pictures(seconds_of(exhibit))
-    if original is not None:
-        drawing = completed(exhibit, original, unguarded)
-        with suppress(OSError):  # whoever needs it draws it
+    """Keep the drawing of what was watched as it was prepared, where it is whole.
+
+    Without it the recording is prepared all the same: whoever needs it draws it.
+    """
+    with suppress(LedgerError, OSError):
+        exhibit = exhibit_of(made)
+        original = sketch.pictures(seconds_of(exhibit))
+        if original is not None:
+            drawing = completed(exhibit, original, unguarded)
             Drawings.of(folder).keep(name_of(made), drawing)
 
 

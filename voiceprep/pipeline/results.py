@@ -199,10 +199,15 @@ def why(recording: Recording) -> str:
     return _reason(recording) or sentence_of(_findings(recording))
 
 
+def _told(recording: Recording) -> dict[str, Any]:
+    """Return a recording's result; an empty one where it was not judged."""
+    told: dict[str, Any] = json.loads(recording.made.result or "{}")
+    return told
+
+
 def _findings(recording: Recording) -> list[dict[str, Any]]:
     """Return what was found of a recording."""
-    told: dict[str, Any] = json.loads(recording.made.result or "{}")
-    return list(told.get("findings", []))
+    return list(_told(recording).get("findings", []))
 
 
 def _reason(recording: Recording) -> str:
@@ -217,7 +222,7 @@ def _reason(recording: Recording) -> str:
 def _row(recording: Recording, outcome: str, held: str) -> dict[str, Any]:
     """Return a recording's cells."""
     upload, made = recording.upload, recording.made
-    told: dict[str, Any] = json.loads(made.result) if made.result else {}
+    told = _told(recording)
     found = told.get("findings", [])
     artefacts = told.get("artefacts") or {}
     return {
@@ -295,7 +300,10 @@ def _quoted(text: str) -> str:
 
 @contextmanager
 def _writing(out: str, name: str) -> Iterator[IO[str]]:
-    """Write a file of OUT: under its name only when it is whole."""
+    """Write a file of OUT: under its name only when it is whole.
+
+    Anybody may write to OUT: a link or a pipe there is replaced, not followed.
+    """
     if is_url(out):
         text = io.StringIO()
         yield text
@@ -303,5 +311,5 @@ def _writing(out: str, name: str) -> Iterator[IO[str]]:
         return
     folder = Path(path_of(out))
     folder.mkdir(parents=True, exist_ok=True)
-    with whole(folder / name, private=False) as file:
+    with whole(folder / name, private=False, through=False) as file:
         yield file

@@ -8,7 +8,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from voiceprep.errors import UndecodableError
 from voiceprep.pipeline.places import opened
@@ -46,16 +46,26 @@ def former_results(out: str) -> Former | None:
     """Read the results that lie in OUT; None where none do."""
     with tempfile.TemporaryDirectory(prefix="voiceprep-") as folder:
         try:
-            with opened(f"{out.rstrip('/')}/results.csv", Path(folder)) as (file, _):
-                rows = csv.DictReader(io.TextIOWrapper(file, "utf-8", newline=""))
-                held = {
-                    row["tag"]: row["message"]
-                    for row in rows
-                    if row.get("outcome") == "held"
-                }
+            with (
+                opened(f"{out.rstrip('/')}/results.csv", Path(folder)) as (file, _),
+                io.TextIOWrapper(file, "utf-8", newline="") as text,
+            ):
+                held = _held(text)
         except UndecodableError:
             return None
     return Former(former_platform(out), held)
+
+
+def _held(file: TextIO) -> dict[str, str]:
+    """Read why recordings were held; nothing where a spreadsheet wrote it anew."""
+    try:
+        return {
+            row["tag"]: row["message"]
+            for row in csv.DictReader(file)
+            if row.get("outcome") == "held"
+        }
+    except (ValueError, LookupError, csv.Error):  # other letters, columns, quotes
+        return {}
 
 
 def former_platform(out: str) -> str | None:

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.batch import WorkerLostError, run
 from voiceprep.batch import events as on
 from voiceprep.errors import UnavailableError
-from voiceprep.ledger import Made, Recording, State
+from voiceprep.ledger import OPEN, Made, Recording, State
 from voiceprep.pipeline.deliveries import TURN_S
 from voiceprep.pipeline.leftovers import sweep
-from voiceprep.pipeline.listing import listed
+from voiceprep.pipeline.listing import Settling, listed
 from voiceprep.pipeline.places import is_url, path_of, place_of
 from voiceprep.pipeline.results import sentence_of, shown, write_results
 from voiceprep.pipeline.rewriting import former_platform
@@ -87,21 +87,26 @@ class Rounds:
     page: Path | None = None
     unreached: UnavailableError | None = None  # the first source behind a URL
     _has_lost: bool = False  # a worker, in this round
+    _seen: int = 0  # recordings, at the last look
+    _settles: Settling | None = field(init=False)
     _settling: deque[Future[bool]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        watch_s = self.order.watch_s
+        self._settles = None if watch_s is None else Settling(watch_s, self.clock)
 
     def run(self) -> Tally:
         """Run a round, or rounds until it is told to stop; write the results."""
         began = time.monotonic()
-        self._begin()
-        try:
+        self.platform = self._find_platform()
+        with self.deliveries.under_way():
+            self._say_begun()
             self._round()
             tally = self._write()
             while self.order.watch_s is not None and self.course.goes_on():
                 self.course.stop.wait(self.order.watch_s)
                 if self._round():
                     tally = self._write()
-        finally:
-            self.deliveries.close()
         ended = on.Ended(
             at=self.clock(),
             counts=dict(tally.counts),
@@ -111,9 +116,7 @@ class Rounds:
         self.sink(ended)
         return tally
 
-    def _begin(self) -> None:
-        self.platform = self._find_platform()
-        self.deliveries.begin()
+    def _say_begun(self) -> None:
         began = on.Began(
             at=self.clock(),
             source=", ".join(self.order.sources[:3]),
@@ -134,12 +137,12 @@ class Rounds:
             return None
 
     def _round(self) -> bool:
-        """List, prepare and send what there is; False where nothing was to do."""
+        """List, prepare and send what there is; False where nothing is new."""
         sent_before = self.deliveries.delivered
-        self._list()
+        worked = self._list()
         self.deliveries.resume()
         self.deliveries.put_unsent()
-        worked = self._prepare()
+        worked |= self._prepare()
         while (
             self.ledger.is_shared and self.course.goes_on() and self._others_prepare()
         ):
@@ -165,35 +168,38 @@ class Rounds:
 
     # Listing
 
-    def _list(self) -> None:
-        """Enter what there is in the ledger, and what is gone."""
+    def _list(self) -> bool:
+        """Enter what there is in the ledger, and what is gone.
+
+        False where the same recordings are there as at the last look.
+        """
         began, seen, size = self.ledger.now(), 0, 0
         self.unchanged = 0
-        watch_s = self.order.watch_s
-        settled = None if watch_s is None else self.clock() - watch_s
         folders = listed(
             self.order.sources,
             out=self.out,
             chosen=self.order.chosen,
-            settled_before=settled,
+            settles=self._settles and self._settles.look(),
             entered_as=self.order.entered_as,
         )
         asked = asked_of(self.order.treatment)
         each = chain.from_iterable(folders)
         while some := list(islice(each, _ENTERED)):
-            self._enter(asked, some)
+            self._enter(asked, some, began)
             seen, size = seen + len(some), size + sum(one.size for one in some)
             told = {"recordings": seen, "unchanged": self.unchanged, "bytes": size}
             self.sink(on.Found(at=self.clock(), **told))
             if self.course.stop.is_set():
-                return
-        own = map(place_of, self.order.sources)
-        for root in {self.order.entered_as} if self.order.entered_as else set(own):
-            self.ledger.leave_out(self.out, root, since=began)
+                return False
+        own, together = map(place_of, self.order.sources), self.order.entered_as
+        roots = {together} if together else set(own)
+        gone = sum(self.ledger.leave_out(self.out, root, began) for root in roots)
+        before, self._seen = self._seen, seen
+        return bool(gone) or seen != before
 
-    def _enter(self, asked: str, some: list[Listed]) -> None:
+    def _enter(self, asked: str, some: list[Listed], began: float) -> None:
         """Enter some recordings; what is done must still be there."""
-        done = self.ledger.enter(self.out, asked, some)
+        done = self.ledger.enter(self.out, asked, some, began)
         lacking = [each.id for each in done if not self._stands(each)]
         if lacking:
             self.ledger.plan(lacking)
@@ -291,7 +297,7 @@ class Rounds:
         """Write the results of every recording of OUT, and the report."""
         self._settle(0)
         self.platform = self.platform or self._find_platform()
-        if self.platform is None and self.order.account:  # of earlier uploads
+        if self.platform is None and self._has_uploads():
             self.platform = former_platform(self.out)
         tally = write_results(
             self._recordings(),
@@ -304,11 +310,19 @@ class Rounds:
             self.page = self._write_report(self.order.report, tally)
         return tally
 
+    def _has_uploads(self) -> bool:
+        """Say whether the results tell of earlier uploads to the account."""
+        account, sent = self.deliveries.account, {State.UPLOADED, *OPEN}
+        return any(self.ledger.recordings(self.out, account, states=sent, limit=1))
+
     def _recordings(self) -> Iterator[Recording]:
         return self.ledger.recordings(self.out, self.deliveries.account)
 
-    def _write_report(self, language: Language, tally: Tally) -> Path:
-        """Write the pages; what can't be shown on them counts among the failures."""
+    def _write_report(self, language: Language, tally: Tally) -> Path | None:
+        """Write the pages; what can't be shown on them counts among the failures.
+
+        Where it is told to stop meanwhile, there are none, and the former ones stay.
+        """
         from voiceprep.pipeline.batch_report import write_report
 
         def failed(path: str, error: Exception) -> None:
@@ -327,7 +341,10 @@ class Rounds:
             engine=self.engine,
             in_place=self.in_place,
             failed=failed,
+            goes_on=self.course.goes_on,
         )
+        if page is None:
+            return None
         self.sink(on.Reported(at=self.clock(), path=str(page)))
         return page
 

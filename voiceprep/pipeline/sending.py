@@ -8,7 +8,7 @@ set time apart, found nothing, and the platform's own time limit has passed.
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -25,6 +25,7 @@ from voiceprep.ledger import State, Upload
 from voiceprep.pipeline.parcels import Parcel, doubt_of, intact
 from voiceprep.pipeline.places import path_of
 from voiceprep.pipeline.turns import Turn, turn_of
+from voiceprep.pipeline.uploader import LOOKUP_GAP_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,7 @@ __all__ = [
     "kind_of",
 ]
 
-LOOKUP_GAP_S: Final = 5.0  # between two looks; settings of the same names
-UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one
+UPLOAD_LIMIT_S: Final = 60.0  # [ours] how long the platform may work on one; a setting
 TRIES: Final = 5  # of either kind in one run, after which it is left for the next
 _PAUSE_S: Final = 1.0  # before the second; doubled each time
 _TOO_MANY: Final = 429
@@ -132,9 +132,10 @@ class Sender:
                 return Delivery(upload, "known")
             if not upload.mine:
                 return Later(1.0, _TAKEN)
-            # What was begun before is looked for in any case; who began it may stand
-            # still for ever.
-            if upload.state is State.PREPARED and not self._has_turn(upload.tag):
+            # On a shared ledger, who began it may stand still for ever, with its turn:
+            # what was begun is looked for in any case.
+            was_begun = upload.state is State.UNKNOWN and self.ledger.is_shared
+            if not self._has_turn(upload.tag) and not was_begun:
                 return Later(_TURN_S, "another voiceprep sends the same bytes")
             told = None
             try:
@@ -247,7 +248,7 @@ class Sender:
         too, ever more rarely: it may have arrived at once.
         """
         trail = self._trails[upload.tag]
-        if not trail.looks:
+        if not trail.looks or looked_at < trail.first_look_at:  # a clock set back
             trail.first_look_at = looked_at
         over_at = (upload.ends_at or 0.0) + self.upload_limit_s
         due = max(over_at, trail.first_look_at + self.lookup_gap_s)
@@ -262,13 +263,12 @@ class Sender:
 
     def _sent(self, parcel: Parcel, upload: Upload) -> Delivery | Later:
         """Send what lies in OUT, if it still is what was prepared."""
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context(intact(parcel))
-            except OSError as error:
-                self._fail(upload, error)
-                raise
-            return self._posted(parcel, upload, file)
+        try:
+            file = intact(parcel)
+        except OSError as error:
+            self._fail(upload, error)
+            raise
+        return self._posted(parcel, upload, file)
 
     def _posted(
         self, parcel: Parcel, upload: Upload, file: BinaryIO

@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from voiceprep.audio.unfinished import begun, ended
+from voiceprep.pipeline.places import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,8 @@ class Turn:
     def end(self) -> None:
         """Give it back."""
         if self.lock is not None:
-            self.path.unlink(missing_ok=True)  # before it is given back: see `_taken`
+            with suppress(OSError):  # another may take it by this name
+                self.path.unlink()  # before it is given back: see `_taken`
             ended(self.path)
             self.lock.close()
 
@@ -65,25 +67,20 @@ def turn_of(what: str, *, wait: bool = False) -> Turn | None:
     True
     >>> turn.end()
     """
-    path = _folder() / f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.lock"
+    name = hashlib.sha256(what.encode()).hexdigest()[:32]
     try:
+        path = state_folder() / "turns" / f"{name}.lock"
         lock = _taken(path, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return None
-    if lock is None:
+    except (OSError, RuntimeError):  # no disk, no lock, no home
         return Turn()
     begun(path)
     return Turn(lock, path)
 
 
-def _folder() -> Path:
-    """Name the folder of locks, below the user's state."""
-    home = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
-    return Path(home) / "voiceprep" / "turns"
-
-
-def _taken(path: Path, how: int) -> IO[bytes] | None:
-    """Open and lock a file; None where none can be made.
+def _taken(path: Path, how: int) -> IO[bytes]:
+    """Open and lock a file.
 
     Whoever had it before has removed it: a lock counts only while its file still
     has the name.
@@ -92,20 +89,17 @@ def _taken(path: Path, how: int) -> IO[bytes] | None:
     ------
     BlockingIOError
         Where another has it, and nobody wants to wait.
+    OSError
+        Where there can be none.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        while True:
-            with ExitStack() as stack:
-                lock = stack.enter_context(path.open("ab"))
-                fcntl.flock(lock, how)
-                if _has_name(lock, path):
-                    stack.pop_all()
-                    return lock
-    except BlockingIOError:
-        raise
-    except (OSError, RuntimeError):  # no disk, no lock, no home
-        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        with ExitStack() as stack:
+            lock = stack.enter_context(path.open("ab"))
+            fcntl.flock(lock, how)
+            if _has_name(lock, path):
+                stack.pop_all()
+                return lock
 
 
 def _has_name(lock: IO[bytes], path: Path) -> bool:

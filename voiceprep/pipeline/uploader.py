@@ -1,14 +1,17 @@
 """Upload prepared recordings, each set of bytes once for an account.
 
 The platform has no idempotency key, so every content carries a tag of its bytes.
-Before an upload the tag is looked up, and after an unclear one again: what is
-there already is taken, never sent a second time.
+Before an upload the tag is looked up, and after an unclear one twice: what is there
+already is taken. What is not there is left to whoever runs again, and so looks again:
+the platform may show it late.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
+import time
 from collections import defaultdict
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from voiceprep.audio.rules import Verdict
 from voiceprep.audio.unfinished import workspace
 from voiceprep.errors import RejectedError, UnavailableError
+from voiceprep.pipeline.places import sha256_of
 from voiceprep.pipeline.turns import one_at_a_time
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from voiceprep.pipeline.recording import Result
 
 __all__ = [
+    "LOOKUP_GAP_S",
     "Uploader",
     "client_or_own",
     "content_tag",
@@ -38,7 +43,7 @@ __all__ = [
 
 TAG_PREFIX: Final = "vp-"
 TAG_DIGITS: Final = 32  # 128 bits of SHA-256
-UNCLEAR_TRIES: Final = 3  # uploads of one recording, each after a look-up
+LOOKUP_GAP_S: Final = 5.0  # between two looks; a setting of the same name
 
 
 def content_tag(path: Path) -> str:
@@ -48,8 +53,7 @@ def content_tag(path: Path) -> str:
     >>> content_tag(Path("samples/text.mp3"))[:3]
     'vp-'
     """
-    with path.open("rb") as file:
-        return tag_of(hashlib.file_digest(file, "sha256").hexdigest())
+    return tag_of(sha256_of(path))
 
 
 def tag_of(sha256: str) -> str:
@@ -66,10 +70,13 @@ class Uploader:
     client : Client
     strict : bool
         Hold recordings with warnings back too.
+    lookup_gap_s : float
+        Between two looks for what may have arrived.
     """
 
     client: Client
     strict: bool = False
+    lookup_gap_s: float = LOOKUP_GAP_S
     _locks: defaultdict[str, threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock), repr=False
     )
@@ -92,11 +99,12 @@ class Uploader:
             Of the class that says who must act.
         """
         path = self._outgoing(prepared)
-        tag = content_tag(path)
+        data = path.read_bytes()  # 20 MB at most: what is looked for is what is sent
+        tag = tag_of(hashlib.sha256(data).hexdigest())
         # Two recordings alike, in two threads or in two processes of this machine.
         with self._locks[tag], one_at_a_time(f"{self.client.account} {tag}"):
             own = path.stem.removesuffix(".alaw")
-            return self.find(tag) or self._create(path, tag, name or own)
+            return self.find(tag) or self._create(path, data, tag, name or own)
 
     def holds_back(self, prepared: Result) -> bool:
         """Say whether a recording is held back for its warnings."""
@@ -117,28 +125,29 @@ class Uploader:
         found = self.client.contents.read(tags=tag)
         return next((content for content in found if tag in content.tags), None)
 
-    def _create(self, path: Path, tag: str, name: str) -> Content:
-        """Upload; after an unclear outcome, look before trying again."""
-        for left in reversed(range(UNCLEAR_TRIES)):
-            try:
-                return self.client.contents.create(
-                    path,
-                    name=name,
-                    filename=path.name,
-                    mime_type="audio/mp3"
-                    if path.suffix.lower() == ".mp3"
-                    else "audio/wav",
-                    tags=[tag],
-                )
-            except UnavailableError as error:
-                unclear = getattr(error, "maybe_done", False)
-                if not unclear:
-                    raise
-                if content := self.find(tag):
-                    return content
-                if not left:
-                    raise
-        raise AssertionError("not reached")  # pragma: no cover
+    def _create(self, path: Path, data: bytes, tag: str, name: str) -> Content:
+        """Upload; what may have arrived is looked for, and not sent again."""
+        is_mp3 = path.suffix.lower() == ".mp3"
+        try:
+            return self.client.contents.create(
+                io.BytesIO(data),
+                name=name,
+                filename=path.name,
+                mime_type="audio/mp3" if is_mp3 else "audio/wav",
+                tags=[tag],
+            )
+        except UnavailableError as error:
+            maybe_done = getattr(error, "maybe_done", False)
+            if maybe_done and (content := self._find_late(tag)):
+                return content
+            raise
+
+    def _find_late(self, tag: str) -> Content | None:
+        """Look a content up twice: what has just arrived may be seen late."""
+        if content := self.find(tag):
+            return content
+        time.sleep(self.lookup_gap_s)
+        return self.find(tag)
 
 
 def create_content(

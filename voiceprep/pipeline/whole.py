@@ -1,7 +1,8 @@
 """Write a file that is whole under its name, or is not there.
 
-What a name leads to stays what it is: a symbolic link's target is written, not the
-link replaced, and a device, a pipe or our own stdout is written to.
+What a person's name leads to stays what it is: a symbolic link's target is written, not
+the link replaced, and a device, a pipe or our own stdout is written to. A name of ours,
+where anybody may have put something else, is replaced.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ __all__ = ["whole", "whole_bytes"]
 
 
 @contextmanager
-def whole(path: Path, *, private: bool = True) -> Iterator[IO[str]]:
+def whole(
+    path: Path, *, private: bool = True, through: bool = True
+) -> Iterator[IO[str]]:
     """Open a text (UTF-8) that appears under its name when it is on the disk.
 
     Parameters, errors: as of `whole_bytes`.
@@ -36,7 +39,7 @@ def whole(path: Path, *, private: bool = True) -> Iterator[IO[str]]:
     ...     place.read_text(), [each.name for each in Path(folder).iterdir()]
     ('a,b', ['a.csv'])
     """
-    with whole_bytes(path, private=private) as file:
+    with whole_bytes(path, private=private, through=through) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.flush()
@@ -44,7 +47,9 @@ def whole(path: Path, *, private: bool = True) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def whole_bytes(path: Path, *, private: bool = True) -> Iterator[BinaryIO]:
+def whole_bytes(
+    path: Path, *, private: bool = True, through: bool = True
+) -> Iterator[BinaryIO]:
     """Open a file that appears under its name when it is on the disk.
 
     Parameters
@@ -52,6 +57,9 @@ def whole_bytes(path: Path, *, private: bool = True) -> Iterator[BinaryIO]:
     path : Path
     private : bool
         For its owner alone: numbers of persons are in it.
+    through : bool
+        Whether what the name leads to is written, as a person who chose it expects;
+        else what lies under it is replaced.
 
     Raises
     ------
@@ -62,10 +70,10 @@ def whole_bytes(path: Path, *, private: bool = True) -> Iterator[BinaryIO]:
     """
     if not path.name or path.is_dir():
         raise SettingsError(f"{str(path)!r} names no file; name one in that folder")
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path)) if through else path
     partial = target.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
     try:
-        if (stream := _stream(path)) is not None:
+        if through and (stream := _stream(path)) is not None:
             with stream:
                 yield stream
             return

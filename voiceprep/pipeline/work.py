@@ -19,11 +19,12 @@ from voiceprep.errors import SettingsError, UndecodableError
 from voiceprep.ledger import Made, Recording, State
 from voiceprep.pipeline.guard import limits_for, lost, unguarded
 from voiceprep.pipeline.inputs import covers_others, files_of
-from voiceprep.pipeline.places import is_url, opened, path_of, put
+from voiceprep.pipeline.places import is_url, opened, path_of, put, sha256_of
 from voiceprep.pipeline.recording import Result, examined, prepare_with
 from voiceprep.pipeline.standing import are_the_same
 from voiceprep.pipeline.treatment import Treatment
 from voiceprep.pipeline.uploader import content_tag
+from voiceprep.pipeline.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,18 +127,18 @@ class Preparing:
         return Sketch()
 
     def _prepared(
-        self, path: str, whole: Path, source: str | None, sketch: Sketch | None
+        self, path: str, stem: Path, source: str | None, sketch: Sketch | None
     ) -> Result:
         """Prepare, guarded where need be, and never over what is not its own."""
-        paths = Artefacts.named(whole.parent, whole.name)
+        paths = Artefacts.named(stem.parent, stem.name)
         if covers_others(paths, source):
             raise SettingsError(
                 f"{paths.prepared}: a file lies there that was not made of this "
                 "recording; choose another folder with -o"
             )
         call = examined if self.in_place else unguarded
-        told = {"name": whole.name, "sketch": sketch}
-        return call(prepare_with, path, whole.parent, self.treatment, **told)
+        told = {"name": stem.name, "sketch": sketch}
+        return call(prepare_with, path, stem.parent, self.treatment, **told)
 
     def _stands(self, task: Task) -> bool:
         """Say whether what was made before is still there, byte for byte."""
@@ -154,8 +155,8 @@ class Preparing:
         made = _judged(
             result,
             tag=content_tag(result.outgoing),
-            alaw_sha256=_sha256(files["alaw"]),
-            prepared_sha256=_sha256(files["prepared"]),
+            alaw_sha256=sha256_of(files["alaw"]),
+            prepared_sha256=sha256_of(files["prepared"]),
         )
         # As a place, which is text: a path may hold bytes that are none.
         made = replace(made, outgoing=_placed(self.out, task.name, kind))
@@ -165,7 +166,8 @@ class Preparing:
         own = path_of(task.place)
         told = {"path": own, "source": own, "artefacts": places}
         document = {**json.loads(files["result"].read_bytes()), **told}
-        _replace(files["result"], json.dumps(document, indent=2) + "\n")
+        with whole(files["result"], private=False, through=False) as file:
+            file.write(json.dumps(document, indent=2) + "\n")
         if is_url(self.out):
             for each, path in files.items():
                 put(places[each], path.read_bytes())
@@ -196,13 +198,6 @@ def _again(former: Made) -> Made:
     """Return what was made before: the same bytes, and the same was asked."""
     state = State.PREPARED if former.outgoing else State.REFUSED
     return replace(former, state=state)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file anew, whole at every moment."""
-    part = path.with_name(f".voiceprep-{os.urandom(8).hex()}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
 
 
 def _change(before: os.stat_result, path: str) -> UndecodableError | None:
@@ -255,11 +250,6 @@ def _judged(result: Result, **told: str | None) -> Made:
 def _as_text(fields: dict[str, Any]) -> str:
     """Write a result for the ledger; its content is told by the upload's row."""
     return json.dumps({k: v for k, v in fields.items() if k != "content"})
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def asked_of(treatment: Treatment) -> str:
