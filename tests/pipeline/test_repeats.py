@@ -10,7 +10,7 @@ from voiceprep.campaign.plan import Order, planned
 from voiceprep.campaign.windows import Calendar
 from voiceprep.errors import RefusedError, SettingsError, UnavailableError
 from voiceprep.ledger import Ledger, Told
-from voiceprep.pipeline.brake import Brake
+from voiceprep.pipeline.brake import STILL, Brake
 from voiceprep.pipeline.contacts import Asked
 from voiceprep.pipeline.heard import Heard
 from voiceprep.pipeline.plans import Wish, make_plan, read_plan
@@ -197,6 +197,35 @@ def test_a_stop_that_is_broken_off_lets_nobody_be_called_twice(
     sandbox.script({"method": "DELETE", "kind": "status", "status": 503, "times": 99})
     with pytest.raises(UnavailableError):
         brake.stop(made.campaign)
+    assert called(sandbox) == once()
+    assert already() == set(PEOPLE)
+
+
+def test_a_delete_that_matches_nothing_has_removed_nothing(
+    send, brake, already, sandbox
+):
+    made = plan(at=soon())
+    send(made)
+    sandbox.script(
+        {"method": "DELETE", "kind": "html", "body": '{"count": 0}'},
+        {"method": "PUT", "kind": "status", "status": 403},
+    )
+    stopped = brake.stop(made.campaign)
+    assert (stopped.removed, len(stopped.waiting)) == ({}, 3)
+    assert called(sandbox) == once()
+    assert already() == set(PEOPLE)
+
+
+@pytest.mark.parametrize("body", ['{"count": 1}', "{}"])
+def test_what_still_waits_after_it_was_removed_is_said_and_counts(
+    send, brake, already, sandbox, body
+):
+    made = plan(at=soon())
+    send(made)
+    sandbox.script({"method": "DELETE", "kind": "html", "body": body})
+    stopped = brake.stop(made.campaign)
+    assert (stopped.removed, len(stopped.waiting)) == ({}, 3)
+    assert {*stopped.waiting.values()} == {STILL}
     assert called(sandbox) == once()
     assert already() == set(PEOPLE)
 

@@ -310,6 +310,9 @@ ERRORS: Final[dict[str, str]] = {
         "d’autres options : reprenez-les pour continuer, ou commencez une autre "
         "campagne avec -o FOLDER"
     ),
+    "it still waits, though the platform took its end: look at it there": (
+        "il attend toujours, bien que la plateforme en ait accepté l’arrêt : regardez-y"
+    ),
     "mailing {} is part {} of {}, and calls others than part {}: look for another": (
         "l’envoi {} est la partie {} de {} et appelle d’autres personnes que la partie "
         "{} : cherchez-en un autre"

@@ -25,6 +25,7 @@ CANCELLED: Final = "cancelled"
 _NAMED: Final = ("DEFAULT", "name")  # R17
 _WITH_STATS: Final = (*_NAMED, "stats")
 BY: Final = "stop"
+STILL: Final = "it still waits, though the platform took its end: look at it there"
 LOOKS: Final = 2
 
 
@@ -80,6 +81,11 @@ class _Swept:
     begun: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def tried(self) -> set[str]:
+        """Return the mailings that the platform said were stopped."""
+        return self.begun | self.removed.keys()
+
 
 @dataclass(frozen=True, slots=True)
 class Brake:
@@ -127,10 +133,12 @@ class Brake:
                 if look:
                     self.sleep(self.lookup_gap_s)
                 sweeps.append(self._sweep(name))
-        removed = {key: n for each in sweeps for key, n in each.removed.items()}
+            waiting = self._left(name, sweeps)
+        gone = {key: n for each in sweeps for key, n in each.removed.items()}
+        removed = {key: n for key, n in gone.items() if key not in waiting}
         begun = sorted(set[str]().union(*(each.begun for each in sweeps)))
         removed |= {each: self._cancelled(each) for each in begun}
-        waiting, doubtful = sweeps[-1].refused, self._doubtful(name)
+        doubtful = self._doubtful(name)
         return Stopped(name, removed, self._called(name), waiting, doubtful)
 
     def would(self, name: str) -> Stopped:
@@ -184,7 +192,7 @@ class Brake:
             try:
                 if self._remove(mailing):
                     swept.removed[mailing.id] = count
-                    self._note_removed(ordered.get(mailing.id))
+                    self._note(ordered.get(mailing.id), CallState.STOPPED)
                 else:
                     swept.begun.add(mailing.id)
             except RefusedError as error:
@@ -199,19 +207,29 @@ class Brake:
         stats = mailing.stats
         if stats is not None and stats.wait == stats.total:
             try:
-                self.client.mailings.delete(id=mailing.id)
+                matched = self.client.mailings.delete(id=mailing.id)
             except RefusedError:
-                pass  # a call of it has begun meanwhile
-            else:
+                matched = 0
+            if matched != 0:  # else a call of it has begun meanwhile (R20)
                 return True
         self.client.mailings.update({"status": CANCELLED}, id=mailing.id)
         return False
 
-    def _note_removed(self, row: Mailed | None) -> None:
-        """Let the ledger know that a mailing calls nobody: they may be planned anew."""
+    def _left(self, name: str, sweeps: list[_Swept]) -> dict[str, str]:
+        """Say what the last look met though it was removed or cancelled before."""
+        *earlier, last = sweeps
+        tried = set[str]().union(*(each.tried for each in earlier))
+        left = last.tried & tried
+        for row in self._rows(name):
+            if row.mailing_id in left and row.state is CallState.STOPPED:
+                self._note(row, CallState.ORDERED)
+        return last.refused | dict.fromkeys(sorted(left), STILL)
+
+    def _note(self, row: Mailed | None, to: CallState) -> None:
+        """Let the ledger know whether a mailing calls its people, if it knows it."""
         if row is not None:
-            account, to = self.client.account, CallState.STOPPED
-            self.ledger.calls.end(account, row.campaign, row.number, to)
+            account, number = self.client.account, row.number
+            self.ledger.calls.end(account, row.campaign, number, to)
 
     def _cancelled(self, mailing_id: str) -> int:
         """Count the calls of a mailing that came out stopped."""
