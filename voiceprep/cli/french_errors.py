@@ -166,6 +166,9 @@ ERRORS: Final[dict[str, str]] = {
         "{} : le certificat n’est pas reconnu ; y a-t-il un proxy entre les deux ?"
     ),
     "{}; try again later": "{} ; réessayez plus tard",
+    "{}: no ledger is there; is --ledger right?": (
+        "{} : il n’y a pas de registre à cet endroit ; --ledger est-il juste ?"
+    ),
     "{}; it may have happened: look it up before it is repeated": (
         "{} ; cela a peut-être eu lieu : à rechercher avant de recommencer"
     ),
