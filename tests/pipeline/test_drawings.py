@@ -210,6 +210,17 @@ def test_a_page_that_is_gone_or_another_is_written_anew(
         assert json.loads(mark.read_bytes())["shown"]
 
 
+def test_a_link_in_the_pages_place_is_replaced_and_not_followed(record, run, tmp_path):
+    record(1)
+    out, other = tmp_path / "out", tmp_path / "other.html"
+    out.mkdir()
+    other.write_text('<meta name="generator" content="voiceprep">')
+    (out / "report.html").symlink_to(other)
+    run(report=Language.EN)
+    assert other.read_text() == '<meta name="generator" content="voiceprep">'
+    assert "talk-000.wav" in (out / "report.html").read_text()
+
+
 class Stopping(Inline):
     """Tell a batch to stop at the first work that it is given."""
 

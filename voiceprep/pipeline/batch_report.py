@@ -111,7 +111,7 @@ def write_report(
     made, ours = datetime.now().astimezone(), version("voiceprep")
     works = _works(recordings(), Redrawing(str(folder), treatment))
     about = About(shown(out), made, ours, language)
-    pages = write_pages(drawn(works, jobs, miss), page, about)
+    pages = write_pages(drawn(works, jobs, miss), page, about, through=False)
     Drawings.of(folder).remove_others(_names(recordings()))
     if not missed:
         mark.parent.mkdir(exist_ok=True)
