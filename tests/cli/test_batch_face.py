@@ -289,6 +289,21 @@ def test_a_url_is_looked_up_with_its_ledger_and_none_is_made(cli, one, tmp_path)
     assert cli("batch", "status", out, env=env).out.startswith("1 prepared; ")
 
 
+def test_a_ledger_that_is_not_there_is_not_made_to_be_looked_at(cli, one, tmp_path):
+    file, out = tmp_path / "typo.sqlite3", tmp_path / "out"
+    ledger = ["--ledger", f"sqlite:///{file}"]
+    plan = cli("batch", one, "-o", out, "-n", *ledger)
+    assert (plan.code, plan.lines[0].split("\t")[1]) == (0, "new")
+    for words in (["status", out], ["retry", out], ["forget", out, "a.wav"]):
+        done = cli("batch", *words, *ledger)
+        assert (done.code, done.last) == (
+            2,
+            f"voiceprep: {file}: no ledger is there; is --ledger right?",
+        )
+    assert not file.exists()
+    assert not out.exists()
+
+
 def test_status_and_a_dry_run_need_not_write(cli, one, tmp_path):
     out = tmp_path / "out"
     cli("batch", one, "-o", out)

@@ -186,6 +186,41 @@ def test_one_with_the_same_bytes_under_another_name_has_its_own(record, report, 
     assert len(kept()) == 2
 
 
+def test_a_page_that_is_gone_or_another_is_written_anew(
+    record, run, tmp_path, monkeypatch
+):
+    by_two = partial(batch_report.write_pages, per_page=2)
+    monkeypatch.setattr(batch_report, "write_pages", by_two)
+    record(4)
+    run(report=Language.EN)
+    first, second = tmp_path / "out" / "report.html", tmp_path / "out" / "report-2.html"
+    written = first.stat().st_mtime_ns
+    run(report=Language.EN)
+    assert first.stat().st_mtime_ns == written  # nothing on it has changed
+    second.unlink()
+    run(report=Language.EN)
+    assert second.exists()
+    first.write_text('<meta name="generator" content="voiceprep">')
+    run(report=Language.EN)
+    assert "talk-000.wav" in first.read_text()
+    mark = tmp_path / "out" / ".voiceprep" / "report.json"
+    for bent in (b"\xff", b"[]", b"{}"):
+        mark.write_bytes(bent)
+        run(report=Language.EN)
+        assert json.loads(mark.read_bytes())["shown"]
+
+
+def test_a_link_in_the_pages_place_is_replaced_and_not_followed(record, run, tmp_path):
+    record(1)
+    out, other = tmp_path / "out", tmp_path / "other.html"
+    out.mkdir()
+    other.write_text('<meta name="generator" content="voiceprep">')
+    (out / "report.html").symlink_to(other)
+    run(report=Language.EN)
+    assert other.read_text() == '<meta name="generator" content="voiceprep">'
+    assert "talk-000.wav" in (out / "report.html").read_text()
+
+
 class Stopping(Inline):
     """Tell a batch to stop at the first work that it is given."""
 

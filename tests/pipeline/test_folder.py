@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import threading
+import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -351,6 +352,26 @@ def test_watching_tells_what_is_gone_and_what_comes_back(record, order, tmp_path
     threading.Timer(30, stop.set).start()
     batch(order(watch_s=0.1), sink=sink, stop=stop)
     assert counts == [{"prepared": 2}, {"prepared": 1}, {"prepared": 2}]
+
+
+def test_watching_keeps_what_is_written_to_in_the_results(record, order, tmp_path):
+    first, other = record(2)
+    for path in (first, other):
+        os.utime(path, (1_000, 1_000))
+    counts, stop = [], threading.Event()
+
+    def sink(event):
+        told = tmp_path / "out" / "results.json"
+        if event.name == "found" and told.exists():
+            counts.append(json.loads(told.read_bytes())["counts"])
+            later = time.time() + len(counts)  # whoever copies it again is at work
+            os.utime(first, (later, later))
+            if len(counts) == 5:
+                stop.set()
+
+    threading.Timer(30, stop.set).start()
+    assert batch(order(watch_s=0.2), sink=sink, stop=stop).counts == {"prepared": 2}
+    assert counts == [{"prepared": 2}] * 5
 
 
 def test_results_say_everything_in_three_forms(record, run, tmp_path):

@@ -77,7 +77,7 @@ def _opened(
     out: str, url: str | None, *, to_look: bool = False
 ) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger of an OUT that there is."""
-    from voiceprep.ledger import Ledger
+    from voiceprep.ledger import Ledger, file_of
     from voiceprep.pipeline.folder import Order, ledger_file, ledger_of
     from voiceprep.pipeline.looking import looked_at
     from voiceprep.pipeline.places import place_of
@@ -85,6 +85,8 @@ def _opened(
     order = Order(sources=(), out=out, ledger=url)
     if url is None and not ledger_file(place_of(out)).parent.is_dir():
         raise SettingsError(f"{out}: no batch has written there; name its OUT")
+    if url is not None and (file := file_of(url)) and not file.exists():
+        raise SettingsError(f"{file}: no ledger is there; is --ledger right?")
     opening = looked_at(order) if to_look else Ledger(ledger_of(order))
     with opening as ledger:
         yield ledger, place_of(out)

@@ -168,6 +168,12 @@ ERRORS: Final[dict[str, str]] = {
         "{} : le certificat n’est pas reconnu ; y a-t-il un proxy entre les deux ?"
     ),
     "{}; try again later": "{} ; réessayez plus tard",
+    "{}: no ledger is there; is --ledger right?": (
+        "{} : il n’y a pas de registre à cet endroit ; --ledger est-il juste ?"
+    ),
+    "{}; it may have happened: look it up before it is repeated": (
+        "{} ; cela a peut-être eu lieu : à rechercher avant de recommencer"
+    ),
     "{}; try again in {} s": "{} ; réessayez dans {} s",
     "port {} is taken by something that is not the sandbox of {}; stop it, or choose "
     "another port with VOICEPREP_SANDBOX_PORT": (

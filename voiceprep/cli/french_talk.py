@@ -24,6 +24,14 @@ TALK: Final[dict[str, str]] = {
         "; Ctrl-C quitte aussitôt"
     ),
     # Batches
+    "process {} on {}, since {}, works on the ledger {}; waiting for it to end": (
+        "le processus {} sur {}, depuis le {}, travaille sur le registre {} ; on "
+        "attend qu’il finisse"
+    ),
+    "process {} on {}, since {}, works on the ledger {}; wait for it, or end it": (
+        "le processus {} sur {}, depuis le {}, travaille sur le registre {} ; attendez "
+        "qu’il finisse, ou arrêtez-le"
+    ),
     "{} works on the ledger {}; waiting for it to end": (
         "{} travaille sur le registre {} ; on attend qu’il finisse"
     ),
@@ -59,6 +67,14 @@ TALK: Final[dict[str, str]] = {
         "--junit indique un dossier ; indiquez-y un fichier"
     ),
     "held back: nobody approved it": "retenu : personne ne l’a approuvé",
+    "another run sends it": "un autre traitement l’envoie",
+    "another run prepares the rest": "un autre traitement prépare le reste",
+    "{}: another run began to send the same bytes meanwhile; `batch reconcile` shows "
+    "whether they are there twice": (
+        "{} : un autre traitement a commencé entre-temps à envoyer les mêmes octets ; "
+        "`batch reconcile` montre s’ils y sont deux fois"
+    ),
+    "{} (`batch retry` tries it again)": "{} (`batch retry` le retente)",
     "another voiceprep sends the same bytes": (
         "un autre voiceprep envoie les mêmes octets"
     ),

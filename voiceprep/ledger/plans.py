@@ -28,6 +28,7 @@ __all__ = [
     "enter",
     "forget",
     "is_planned",
+    "keep",
     "leave_out",
     "peek",
     "plan",
@@ -171,6 +172,18 @@ def _taken(db: Connection, out: str, names: Sequence[str]) -> set[str]:
         query = select(column).where(recordings.c.out == out, column.in_(some))
         taken.update(db.execute(query).scalars())
     return taken
+
+
+def keep(db: Connection, out: str, places: Collection[str], now: float) -> int:
+    """Note that recordings are there, whatever has changed; count those known."""
+    kept = 0
+    for some in _portions(places):
+        there = and_(recordings.c.out == out, recordings.c.absent.is_(False))
+        here = and_(there, recordings.c.place.in_(some))
+        kept += db.execute(
+            update(recordings).where(here).values(listed_at=now)
+        ).rowcount
+    return kept
 
 
 def leave_out(

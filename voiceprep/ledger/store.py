@@ -241,6 +241,18 @@ class Ledger:
         with reading(self._engine) as db:
             return plans.peek(db, out, asked, listed)
 
+    def keep(self, out: str, places: Collection[str], since: float) -> int:
+        """Note that recordings are there, and are looked at later; count those known.
+
+        A listing that began at `since` found them.
+        """
+
+        def kept(db: Connection) -> int:
+            at = self._now(db) if self.is_shared else since
+            return plans.keep(db, out, places, at)
+
+        return self._do(kept)
+
     def leave_out(self, out: str, root: str, since: float) -> int:
         """Note as absent, and count, what a listing begun at `since` lacked."""
         shared = self.is_shared

@@ -39,7 +39,7 @@ __all__ = ["PAGE", "Approved", "approved_by", "check_report", "write_report"]
 
 PAGE: Final = "report.html"
 Recordings = Callable[[], Iterator[Recording]]  # read from the ledger anew each time
-_DIGEST: Final = ".voiceprep/report.sha256"  # in OUT: of what is on the pages
+_MARK: Final = ".voiceprep/report.json"  # in OUT: what is on the pages, and which
 
 
 def check_report(out: str) -> None:
@@ -94,9 +94,9 @@ def write_report(
         Where a page can't be written; the former one is still there then.
     """
     folder, missed = Path(path_of(out)), list[str]()
-    page, mark = folder / PAGE, folder / _DIGEST
+    page, mark = folder / PAGE, folder / _MARK
     digest = _digest(recordings(), language)
-    if page.exists() and mark.exists() and mark.read_text() == digest:
+    if _shows(folder, digest):
         return page
 
     def miss(path: str, error: Exception) -> None:
@@ -110,12 +110,29 @@ def write_report(
     mark.unlink(missing_ok=True)
     made, ours = datetime.now().astimezone(), version("voiceprep")
     works = _works(recordings(), Redrawing(str(folder), treatment))
-    write_pages(drawn(works, jobs, miss), page, About(shown(out), made, ours, language))
+    about = About(shown(out), made, ours, language)
+    pages = write_pages(drawn(works, jobs, miss), page, about, through=False)
     Drawings.of(folder).remove_others(_names(recordings()))
     if not missed:
         mark.parent.mkdir(exist_ok=True)
-        mark.write_text(digest)
+        written = {each.name: _stamp(each) for each in pages}
+        mark.write_text(json.dumps({"shown": digest, "pages": written}), "utf-8")
     return page
+
+
+def _shows(folder: Path, digest: str) -> bool:
+    """Say whether the pages that lie there are those that show what was digested."""
+    try:
+        told = json.loads((folder / _MARK).read_bytes())
+        there = {name: _stamp(folder / name) for name in told["pages"]}
+    except (OSError, ValueError, LookupError, TypeError):  # gone, or not ours
+        return False
+    return bool(there) and told == {"shown": digest, "pages": there}
+
+
+def _stamp(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _digest(recordings: Iterable[Recording], language: Language) -> str:

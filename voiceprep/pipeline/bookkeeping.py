@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from voiceprep.ledger import OPEN, State
+from voiceprep.ledger import OPEN, State, file_of
 from voiceprep.pipeline.folder import ledger_file
 from voiceprep.pipeline.listing import Filter, listed
 from voiceprep.pipeline.looking import looked_at
@@ -49,7 +49,8 @@ def planned(order: Order) -> Iterator[tuple[str, str]]:
     out, asked = place_of(order.out), asked_of(order.treatment)
     folders = listed(order.sources, out=out, chosen=order.chosen)
     each = chain.from_iterable(folders)
-    is_new = order.ledger is None and not ledger_file(out).exists()
+    file = ledger_file(out) if order.ledger is None else file_of(order.ledger)
+    is_new = file is not None and not file.exists()
     with nullcontext() if is_new else looked_at(order) as ledger:
         while some := list(islice(each, _PORTION)):
             known = {} if ledger is None else ledger.peek(out, asked, some)

@@ -145,6 +145,15 @@ class Settling:
         self._before, self._newer = self._newer, {}
         return self
 
+    @property
+    def left(self) -> list[str]:
+        """Return the places that this look left for later."""
+        return [
+            place_of(path)
+            for path, found in self._newer.items()
+            if self._before.get(path) != found
+        ]
+
     def __call__(self, found: _Found) -> bool:
         """Say whether a file is whole."""
         if found.modified_at <= self._until:

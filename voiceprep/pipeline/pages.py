@@ -47,6 +47,7 @@ def write_pages(
     *,
     embed: bool = False,
     per_page: int = PER_PAGE,
+    through: bool = True,
 ) -> list[Path]:
     """Write the pages of any number of recordings, each under its name when whole.
 
@@ -61,6 +62,8 @@ def write_pages(
         Put the audio into the pages; by default they link the files.
     per_page : int
         Recordings of a page, at most.
+    through : bool
+        As of `whole.whole_bytes`: whether a person chose the name.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def write_pages(
         part = _part(path, number, per_page, more=more)
         page = compose(here, about, path.parent, embed=embed, part=part)
         written.append(_named(path, number))
-        _write(page, written[-1])
+        _write(page, written[-1], through=through)
     _remove_from(path, len(written) + 1)
     return written
 
@@ -216,11 +219,11 @@ def check_place(path: Path) -> None:
         raise SettingsError(f"{path}: not a page of voiceprep's; -o names another file")
 
 
-def _write(page: Page, path: Path) -> None:
+def _write(page: Page, path: Path, *, through: bool) -> None:
     """Write a page under its final name, whole; only a page of ours is replaced."""
     check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path, private=False) as file:
+    with whole(path, private=False, through=through) as file:
         file.write(render(page))
 
 

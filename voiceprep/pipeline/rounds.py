@@ -191,6 +191,8 @@ class Rounds:
             self.sink(on.Found(at=self.clock(), **told))
             if self.course.stop.is_set():
                 return False
+        if self._settles is not None:
+            seen += self.ledger.keep(self.out, self._settles.left, began)
         own, together = map(place_of, self.order.sources), self.order.entered_as
         roots = {together} if together else set(own)
         gone = sum(self.ledger.leave_out(self.out, root, began) for root in roots)
