@@ -238,6 +238,7 @@ TALK: Final[dict[str, str]] = {
         "les mots de la plateforme ne sont pas connus ; --reason les admet"
     ),
     "was called by a later mailing": "a été appelé par un envoi plus récent",
+    "is going to be called by another mailing": "va être appelé par un autre envoi",
     "the platform told no number": "la plateforme n’a pas donné de numéro",
     "stands in the list already": "figure déjà dans la liste",
 }

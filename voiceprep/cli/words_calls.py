@@ -163,6 +163,14 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "d’après les appels déjà connus : {why}",
     ),
     "retry.not": ("{n} not: {why}", "{n} à ne pas rappeler : {why}"),
+    "retry.coming": (
+        "is going to be called by {name!r}",
+        "va être appelé par {name!r}",
+    ),
+    "retry.coming_at": (
+        "is going to be called by {name!r} on {when}",
+        "va être appelé par {name!r}, le {when}",
+    ),
     "retry.again": ("{people} may be called again", "{people} à rappeler"),
     # The whole way
     "step.check": ("check", "contrôle"),

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from voiceprep.contract import CANCELLED
 from voiceprep.errors import RefusedError, SettingsError, UnavailableError
 from voiceprep.ledger import DOUBTFUL, CallState
 from voiceprep.pipeline.doubts import read_back
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Brake", "Stopped", "resolve", "unclear"]
 
-CANCELLED: Final = "cancelled"
 _NAMED: Final = ("DEFAULT", "name")  # R17
 _WITH_STATS: Final = (*_NAMED, "stats")
 BY: Final = "stop"
@@ -110,6 +110,7 @@ class Brake:
                 more, more_begun, waiting = self._sweep(name)
                 removed.update(more)
                 begun |= more_begun
+        self._forget(name, set(removed))
         removed.update({each: self._cancelled(each) for each in sorted(begun)})
         doubtful = self._doubtful(name)
         return Stopped(name, dict(removed), self._called(name), waiting, doubtful)
@@ -198,6 +199,12 @@ class Brake:
         if row is not None:
             account, to = self.client.account, CallState.STOPPED
             self.ledger.calls.end(account, row.campaign, row.number, to)
+
+    def _forget(self, name: str, mailing_ids: set[str]) -> None:
+        """Let the ledger know that what was read of removed mailings is no more."""
+        account, messages = self.client.account, self.ledger.messages
+        read = messages.of(account, name)
+        messages.lose(account, [m.id for m in read if m.mailing_id in mailing_ids])
 
     def _cancelled(self, mailing_id: str) -> int:
         """Count the calls of a mailing that came out stopped."""
