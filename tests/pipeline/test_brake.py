@@ -263,6 +263,38 @@ def test_called_is_never_ordered_again(doubtful, send, sandbox, client, ledger):
     assert not set(doubtful.parts[1].recipients) & set(called(sandbox))
 
 
+def test_a_mistaken_called_is_taken_back_while_nothing_else_knows_of_it(
+    doubtful, send, sandbox, client, ledger
+):
+    name = doubtful.campaign
+    resolve(client, ledger, name, 2, called=True)
+    with pytest.raises(SettingsError, match="there is nothing to resolve"):
+        resolve(client, ledger, name, 2, called=True)
+    row, seen = resolve(client, ledger, name, 2, called=False)
+    assert (row.state, seen) == (CallState.PLANNED, False)
+    assert send(doubtful).new == (2,)
+    assert called(sandbox) == once()
+    with pytest.raises(SettingsError, match="there is nothing to resolve"):
+        resolve(client, ledger, name, 2, called=False)  # its id is known now
+
+
+def test_a_called_that_was_true_after_all_is_not_taken_back(
+    doubtful, send, sandbox, client, ledger
+):
+    resolve(client, ledger, doubtful.campaign, 2, called=True)
+    late = client.mailings.create(
+        doubtful.parts[1].recipients,
+        link="http://a/a.wav",
+        media="VOICE",
+        type="wav",
+        name=doubtful.campaign,
+    )
+    row, seen = resolve(client, ledger, doubtful.campaign, 2, called=False)
+    assert (row.state, row.mailing_id, seen) == (CallState.ORDERED, late.id, True)
+    assert send(doubtful).new == ()
+    assert called(sandbox) == once()
+
+
 def test_calls_that_only_a_person_knows_of_are_not_waited_for(doubtful, client, ledger):
     name, account = doubtful.campaign, client.account
     rest = sum(len(part.recipients) for part in doubtful.parts if part.number != 2)

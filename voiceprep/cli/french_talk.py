@@ -132,6 +132,15 @@ TALK: Final[dict[str, str]] = {
     "{} calls: {} wait, {} on, {} ok, {} ko, {} no": (
         "{} appels : {} programmés, {} en cours, {} joints, {} non joints, {} inconnus"
     ),
+    "of {} ordered calls the platform lacks {}, and nobody knows why": (
+        "appels transmis : {} ; absents de la plateforme : {}, on ne sait pourquoi"
+    ),
+    "of {} ordered calls the platform lacks {}: part {} was settled as called by your "
+    "word alone; if it was not, `{} --not-called` takes that back": (
+        "appels transmis : {} ; absents de la plateforme : {} ; la partie {} n’a été "
+        "tranchée comme transmise que sur votre parole ; si elle ne l’a pas été, `{} "
+        "--not-called` revient dessus"
+    ),
     # What `doctor` looks at
     "none: the sandbox": "aucun : le bac à sable",
     "profile {}, account {}": "profil {}, compte {}",

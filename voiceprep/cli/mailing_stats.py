@@ -69,6 +69,8 @@ class Counted:
         Of a campaign only.
     is_known : bool
         Whether anything bears the campaign's name.
+    gap : str
+        What the ledger knows as ordered, and the platform has not; ``""`` is none.
     """
 
     found: list[Mailing]
@@ -76,6 +78,7 @@ class Counted:
     missing: list[str]
     breakdown: Breakdown | None = None
     is_known: bool = True
+    gap: str = ""
 
 
 @click.command(cls=ExampleCommand, examples=STATS)
@@ -113,7 +116,8 @@ def stats(
     calls that failed and the hours in which calls ended are counted too, from the
     messages (--by, and "breakdown" in JSON). "no" is unknown: neither success nor
     failure. The sum is the table's last line, and "stats" in JSON; CSV holds the
-    rows alone. Exit code 6 where an id is not there, or nothing bears the name.
+    rows alone. Exit code 6 where an id is not there, or nothing bears the name; 7
+    where the platform lacks calls that the ledger knows as ordered.
     """
     asked = asked_ids(ids)
     if bool(asked) == (name is not None):
@@ -134,7 +138,11 @@ def stats(
         say(form.common, reasons)
     line = missing_line(len(told.found), told.missing, language)
     line = word(language, "about", what=line, said=_said(told.total, language))
+    if told.gap:
+        line = joined(language, [line, said_in(language, told.gap)])
     last_line(form, line, platform)
+    if told.gap:
+        return Exit.UNKNOWN
     return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE
 
 
@@ -168,7 +176,8 @@ def _of_name(
         tally = tally_of(found, about, is_sandbox=platform == "sandbox")
         write_sheet(tally_page(tally), Path(page))
     mailings = list(found.mailings)
-    told = Counted(mailings, found.stats, [], found.breakdown, found.is_known)
+    lacking = "" if found.gap is None else str(found.gap)
+    told = Counted(mailings, found.stats, [], found.breakdown, found.is_known, lacking)
     return told, platform
 
 

@@ -140,6 +140,10 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "part {part} of {name!r} is {state}: {how}",
         "partie {part} de {name!r} ({state}) : {how}",
     ),
+    "resolve.back": (
+        "the platform shows none of it; if that was a mistake, `{command}`",
+        "la plateforme n’en montre rien ; si c’était une erreur, `{command}`",
+    ),
     # Statistics
     "stats.missing": ("{said}; not there: {ids}", "{said} ; introuvables : {ids}"),
     "stats.none": ("no messages", "aucun message"),

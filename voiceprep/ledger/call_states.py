@@ -42,8 +42,11 @@ ALLOWED: Final[dict[CallState, frozenset[CallState]]] = {
         {CallState.SENDING, CallState.ORDERED, CallState.STOPPED}
     ),
     CallState.STOPPED: frozenset({CallState.ORDERED}),  # it was there all the same
-    # Its id is learned later; it is removed before a call of it begins.
-    CallState.ORDERED: frozenset({CallState.ORDERED, CallState.STOPPED}),
+    # Its id is learned later; it is removed before a call of it begins. A person takes
+    # back that it was ordered, where nothing but their word said so.
+    CallState.ORDERED: frozenset(
+        {CallState.ORDERED, CallState.STOPPED, CallState.PLANNED}
+    ),
 }
 UNSENT: Final = frozenset({CallState.PLANNED, CallState.REFUSED, CallState.FAILED})
 DOUBTFUL: Final = frozenset({CallState.SENDING, CallState.UNKNOWN})

@@ -262,6 +262,8 @@ def resolve(
 ) -> tuple[Mailed, bool]:
     """Settle an unclear mailing by what a person knows, after a last look.
 
+    That it was ordered can be taken back while nothing but their word says so.
+
     Parameters
     ----------
     number : int
@@ -284,7 +286,7 @@ def resolve(
     """
     account = client.account
     with ledger.calls.alone():
-        row = _doubtful(ledger, account, name, number)
+        row = _doubtful(ledger, account, name, number, called=called)
         same = [
             each
             for each in ledger.calls.mailings(account, name)
@@ -300,8 +302,12 @@ def resolve(
         return told, False
 
 
-def unclear(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+def unclear(
+    ledger: Ledger, account: str, name: str, number: int, *, called: bool
+) -> Mailed:
     """Return a mailing whose outcome is unclear; nothing is looked up or written.
+
+    Or one of which a person said that it was ordered, where they now say it was not.
 
     Raises
     ------
@@ -312,16 +318,19 @@ def unclear(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
     row = next((each for each in rows if each.number == number), None)
     if row is None:
         raise SettingsError(f"the ledger knows no part {number} of {name!r}")
-    if row.state not in DOUBTFUL:
+    by_word = row.state is CallState.ORDERED and row.mailing_id is None
+    if row.state not in DOUBTFUL and (called or not by_word):
         raise SettingsError(
             f"part {number} of {name!r} is {row.state}: there is nothing to resolve"
         )
     return row
 
 
-def _doubtful(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+def _doubtful(
+    ledger: Ledger, account: str, name: str, number: int, *, called: bool
+) -> Mailed:
     """Return a mailing whose outcome is unclear; nobody is sending it."""
-    row = unclear(ledger, account, name, number)
+    row = unclear(ledger, account, name, number, called=called)
     if row.state is CallState.SENDING:
         reason = "the process that sent it ended before it could tell"
         return ledger.calls.end(account, name, number, CallState.UNKNOWN, reason=reason)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voiceprep.campaign.statistics import Breakdown, Call, breakdown
 from voiceprep.client import Stats
 from voiceprep.errors import ContractError, RefusedError, UnavailableError
+from voiceprep.pipeline.following import gap
 from voiceprep.pipeline.truth import Truth
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from voiceprep.client import Client, Mailing
     from voiceprep.ledger import Known, Ledger
+    from voiceprep.pipeline.following import Gap
 
 __all__ = ["Tallied", "tallied"]
 
@@ -39,6 +41,8 @@ class Tallied:
         Why messages could not be read now; ``""`` where they were.
     is_known : bool
         Whether anything bears the name, here or there.
+    gap : Gap or None
+        What the ledger knows as ordered, and the platform has not.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Tallied:
     breakdown: Breakdown
     trouble: str = ""
     is_known: bool = True
+    gap: Gap | None = None
 
     @property
     def unread(self) -> int:
@@ -82,7 +87,8 @@ def tallied(client: Client, ledger: Ledger, name: str) -> Tallied:
     told = breakdown(_calls(ledger.messages.of(client.account, name)))
     ours = ledger.calls.campaign(client.account, name)
     is_known = bool(mailings or ours is not None or sum(told.states.values()))
-    return Tallied(name, mailings, stats, told, trouble, is_known)
+    lacking = gap(ledger, client.account, name, stats.total)
+    return Tallied(name, mailings, stats, told, trouble, is_known, lacking)
 
 
 def _caught_up(truth: Truth, name: str, stats: Stats) -> str:
