@@ -151,6 +151,14 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{messages}, {ok} ({percent} %)",
         "{messages}, {ok} ({percent} %)",
     ),
+    "stats.stopped": (
+        "{calls} of these stopped before ringing",
+        "dont arrêt avant l’appel : {calls}",
+    ),
+    "stats.people": (
+        "{reached} of {called} reached ({percent} %)",
+        "personnes jointes : {reached} sur {called} ({percent} %)",
+    ),
     "stats.reasons": ("not reached: {reasons}", "non joints : {reasons}"),
     "stats.more": ("--by reason tells all", "--by reason les dit tous"),
     "stats.trouble": (

@@ -31,6 +31,14 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
     "tally": ("What became of the calls", "Ce que sont devenus les appels"),
     "tally.reached": ("reached", "joints"),
     "tally.of": ("{ok} of {calls}", "{ok} sur {calls}"),
+    "tally.people": (
+        "{reached} of {called} reached, by one call or several: {share}.",
+        "Joints, en un ou plusieurs appels : {reached} sur {called}, soit {share}.",
+    ),
+    "tally.stopped": (
+        "Of the calls not reached, stopped before they rang: {n}.",
+        "Parmi les appels non joints, arrêtés avant d’être passés : {n}.",
+    ),
     "tally.none": ("no calls yet", "aucun appel encore"),
     "tally.optouts": (
         "People who asked for no more calls: {n}",
