@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,31 @@ def test_a_test_that_does_not_end_is_waited_for_the_next_time(
         box.advance(3_600)
         assert Trial(ready, "+33639980001").run().state == "ok"
         assert called(box) == once(["+33639980001"])
+
+
+def test_what_is_waited_for_is_said_every_ten_seconds_and_not_for_ever(
+    tmp_path, caller, connected
+):
+    said, now = [], [0.0]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    with Sandbox(tmp_path / "stands", port=0, clock="manual") as box:
+        ready = caller(plan(), client=connected(box))
+        ready.prepare()
+        orderer = replace(ready.orderer, say=said.append, sleep=sleep)
+        trial = Trial(
+            replace(ready, orderer=orderer), "+33639980001", clock=lambda: now[0]
+        )
+        with pytest.raises(UnavailableError, match="after 900 s; run it again"):
+            trial.run()
+        assert called(box) == once(["+33639980001"])
+    assert 900 <= now[0] < 910
+    assert said[1].startswith("waiting for the test call to end, 15 minutes at most")
+    waiting = [line for line in said if "waits for the platform to make it" in line]
+    assert 60 <= len(waiting) <= 90
+    assert all(" s so far" in line for line in waiting)
 
 
 def test_who_asked_for_no_more_calls_is_not_called_first_either(

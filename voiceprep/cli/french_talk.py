@@ -109,7 +109,20 @@ TALK: Final[dict[str, str]] = {
         "--test : le {} ne veut plus être appelé, et ne l’est pas : essayez avec un "
         "autre numéro"
     ),
-    "waiting for the test call to end": "la fin de l’appel d’essai est attendue",
+    "waiting for the test call to end, {} minutes at most; nothing else is ordered "
+    "before": (
+        "la fin de l’appel d’essai est attendue, {} minutes au plus ; rien d’autre "
+        "n’est transmis avant"
+    ),
+    "the platform does not show the test call yet, {} s so far": (
+        "la plateforme ne montre pas encore l’appel d’essai, depuis {} s"
+    ),
+    "the test call is being made, {} s so far": (
+        "l’appel d’essai est en cours, depuis {} s"
+    ),
+    "the test call waits for the platform to make it, {} s so far": (
+        "l’appel d’essai attend que la plateforme le passe, depuis {} s"
+    ),
     "part {} of {}, {} calls: mailing {}": "partie {} sur {}, {} appels : envoi {}",
     "part {} of {}, {} calls: {}": "partie {} sur {}, {} appels : {}",
     "{}; going on to try": "{} ; nouvel essai à suivre",
@@ -225,7 +238,7 @@ TALK: Final[dict[str, str]] = {
     "the same number stands in an earlier row": (
         "le même numéro figure sur une ligne précédente"
     ),
-    "it is on a suppression list": "il est sur une liste d’opposition",
+    "it is on a suppression list": "il est sur une liste à exclure qui a été fournie",
     "asked for no more calls": "ne veut plus être appelé",
     "a campaign of this name calls it already": (
         "déjà appelé par une campagne de ce nom"

@@ -211,10 +211,13 @@ def _whole_name(known: Ledger, account: str, name: str) -> str:
     """Return the name that mailings bear; of several, all can be counted together."""
     from voiceprep.pipeline.following import full_name
 
-    try:
-        return full_name(known, account, name)
-    except SettingsError as error:
-        raise SettingsError(f"{error}; or --all, which adds them up") from error
+    if len(found := known.calls.named(account, name)) > 1:
+        names = ", ".join(repr(each.name) for each in found)
+        raise SettingsError(
+            f"{name!r} may be any of {names}: name one with its tag; or --all, which "
+            "adds them up"
+        )
+    return full_name(known, account, name)
 
 
 def _show(form: Form, told: Counted, by: str, platform: str) -> None:

@@ -142,7 +142,11 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
     "place.elsewhere": ("Elsewhere", "Ailleurs"),
     # Why somebody is not called: the words of contacts and plans
     "skip.duplicate": ("the same number twice", "le même numéro deux fois"),
-    "skip.suppressed": ("on a suppression list", "sur une liste d’opposition"),
+    # An opposition, or volunteers who are called apart: the list alone knows.
+    "skip.suppressed": (
+        "on a list to leave out, given with --suppress",
+        "sur une liste à exclure, fournie avec --suppress",
+    ),
     "skip.optout": ("asked for no more calls", "ne veut plus être appelé"),
     "skip.called_already": (
         "called already by this campaign",
