@@ -104,6 +104,7 @@ MAILING_FIELDS: Final = (  # R32, R36; those without an item are [ours]
 )
 # [ours]: all wait; some are done or under way; all are final; stopped by a client.
 MAILING_STATES: Final = ("wait", "on", "done", "cancelled")
+CANCELLED: Final = MAILING_STATES[-1]  # ends the description of a stopped call too
 STATS_FIELDS: Final = (  # R42
     "total",
     "wait",

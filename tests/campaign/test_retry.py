@@ -2,7 +2,7 @@
 
 import pytest
 
-from voiceprep.campaign.retry import Failed, History, passes, sorted_out
+from voiceprep.campaign.retry import Coming, Failed, History, passes, sorted_out
 
 A, B, C = "+33639980101", "+33639980102", "+33639980103"
 NOTHING = History(optouts=(), later={}, called={}, cap=3)
@@ -53,6 +53,8 @@ def test_a_person_may_admit_words_that_nobody_knows():
         (failed(words="voice cancelled"), NOTHING, "stopped"),
         (failed(words="error 17"), NOTHING, "unclear"),
         (failed(), History((), {A: 101.0}, {}, 3), "called_since"),
+        (failed(), History((), {}, {}, 3, {A: Coming("B", 200.0)}), "coming"),
+        (failed(), History((), {}, {}, 3, {B: Coming("B", 200.0)}), ""),
         (failed(), History((), {}, {A: 3}, 3), "too_often"),
         (failed(), History((), {A: 99.0}, {A: 2}, 3), ""),
         (failed(), History({B}, {B: 900.0}, {B: 9}, 3), ""),

@@ -276,3 +276,30 @@ def test_resolve_wants_a_word_and_a_doubt(shell, planned):
     for more in ((), ("-n",)):
         done = shell("mailing", "resolve", campaign, "--part", 1, "--called", *more)
         assert (done.code, "there is nothing to resolve" in done.err) == (2, True)
+
+
+def test_a_wrong_called_is_missed_by_watch_and_stats_and_taken_back(
+    shell, planned, box
+):
+    box.script({**CREATE, "kind": "html", "times": 1})
+    path, campaign = planned()
+    assert shell("mailing", "send", path).code == 7
+    word = ("mailing", "resolve", campaign, "--part", 1)
+    done = shell(*word, "--called")
+    back = f"`voiceprep mailing resolve '{campaign}' --part 1 --not-called`"
+    assert (done.code, back in done.last) == (0, True)
+    for asked in (
+        ("messages", "watch", campaign),
+        ("mailing", "stats", "--name", campaign),
+    ):
+        done = shell(*asked)
+        assert done.code == 7
+        assert (
+            "of 3 ordered calls the platform lacks 3: part 1 was settled" in done.last
+        )
+        assert back in done.last
+        assert "la plateforme" in shell(*asked, "--lang", "fr").last
+    assert shell(*word, "--not-called", "-n").code == 0
+    assert shell(*word, "--not-called").lines == ["part 1\tplanned"]
+    assert shell("mailing", "send", path).code == 0
+    assert called(box) == Counter(dict.fromkeys(NUMBERS, 1))

@@ -178,3 +178,77 @@ def test_reasons_of_a_platform_run_in_no_spreadsheet(cli, platform, customer):
     done = live("mailing", "stats", "--name", "a", "--by", "reason", "--csv")
     assert done.lines[1] == "'=cmd|' /C calc'!A1,1"
     assert NO_REASON not in done.out
+
+
+# Campaigns of one own name
+
+
+@pytest.fixture
+def retried(us, box, tmp_path):
+    """A campaign, one more of its name for who was busy, and one that was stopped."""
+
+    def order(numbers, *begin):
+        path = tmp_path / "list.csv"
+        path.write_text("tel\n" + "\n".join(map(mobile, numbers)))
+        plan = tmp_path / f"{len(list(tmp_path.iterdir()))}.plan.json"
+        words = ("--content", "http://127.0.0.1/a.pcm", "--contacts", path)
+        when = ("--name", "Relance", *(begin or ("--now",)), "--window", "any")
+        more = ("--again", "--media", "voice", "-o", plan)
+        assert us("mailing", "plan", *words, *when, *more).code == 0
+        assert us("mailing", "send", plan).code == 0
+        return json.loads(plan.read_text())["campaign"]
+
+    first = order([1, 2, 11])  # docs/sandbox.md: reached, busy, reached
+    box.advance(3_600)
+    again = order([2, 12])
+    box.advance(3_600)
+    stopped = order([13], "--at", "2035-01-15T10:00")
+    us("mailing", "stop", stopped)
+    return [first, again, stopped]
+
+
+def test_campaigns_of_one_name_are_added_up_and_people_are_counted_once(
+    us, retried, tmp_path
+):
+    done = us("mailing", "stats", "--name", "Relance")
+    assert (done.code, "or --all, which adds them up" in done.last) == (2, True)
+    page = tmp_path / "page.html"
+    asked = ("mailing", "stats", "--name", "Relance", "--all")
+    told = us(*asked, "--json", "--report", page)
+    assert told.code == 0
+    assert told.json["campaigns"] == retried
+    assert (told.json["stats"]["total"], told.json["stats"]["ok"]) == (5, 3)
+    assert told.json["people"] == {"called": 4, "reached": 3}
+    assert "3 of 4 people reached, by one call or several: 75.00" in page.read_text()
+    assert "3 of 4 people reached (75.00 %)" in us(*asked).last
+    french = us(*asked, "--lang", "fr").last.replace("\u202f", " ")
+    assert "personnes jointes : 3 sur 4 personnes (75,00 %)" in french.replace(
+        "\xa0", " "
+    )
+    whole = us("mailing", "stats", "--name", retried[1], "--all", "--json")
+    assert whole.json["campaigns"] == retried
+    alone = us("mailing", "stats", "--name", retried[0], "--json")
+    assert alone.json["people"] == {"called": 3, "reached": 2}
+
+
+def test_all_is_of_a_name(us):
+    assert us("mailing", "stats", "42", "--all").code == 2
+
+
+def test_calls_that_were_stopped_before_they_rang_are_told_apart(
+    us, box, calls, tmp_path
+):
+    calls.order([mobile(number) for number in range(1_000, 1_100)])
+    box.advance(2)  # 20 calls a second begin
+    us("mailing", "stop", calls.name)
+    box.advance(3_600)
+    rows = box.truth()["messages"]
+    stopped = sum("cancelled" in row["description"] for row in rows)
+    assert 0 < stopped < 100
+    asked = ("mailing", "stats", "--name", calls.name)
+    told = us(*asked, "--json", "--report", tmp_path / "page.html").json
+    assert told["breakdown"]["stopped"] == stopped
+    assert told["people"]["called"] == 100 - stopped
+    assert f"{stopped} calls of these stopped before ringing" in us(*asked).last
+    page = (tmp_path / "page.html").read_text()
+    assert f"stopped before they rang: {stopped}." in page

@@ -112,7 +112,10 @@ def test_who_is_to_be_called_by_what_nobody_followed_yet_is_not_called_again(
     us("mailing", "plan", *order, *when, "-o", tmp_path / "later.plan.json")
     assert us("mailing", "send", tmp_path / "later.plan.json").code == 0
     done = retry(us, calls, "--json")
-    assert done.json["left_out"] == {"called_since": 1}
+    assert done.json["left_out"] == {"coming": 1}
+    assert (
+        "1 not: is going to be called by 'Later' on Mon 2035-01-15 10:00 (Europe/Paris)"
+    ) in done.err
     assert [row["recipient"] for row in done.results] == ["+33 6 •• •• •• 04"]
 
 

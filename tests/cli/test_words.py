@@ -147,6 +147,6 @@ def test_what_was_done_is_said_whatever_is_wrong_with_the_settings(
         assert common.language
     say(common, "done")
     monkeypatch.setenv("VOICEPREP_LANG", "fr")
-    say(common, "waiting for the test call to end")
-    said = ["done", "la fin de l’appel d’essai est attendue"]
+    say(common, "there is no number")
+    said = ["done", "il n’y a pas de numéro"]
     assert capsys.readouterr().err.splitlines() == said

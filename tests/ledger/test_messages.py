@@ -192,10 +192,23 @@ def test_calls_of_the_last_days_and_of_other_campaigns_are_known(ledger, clock):
     assert since(ACME, 0.0) == {"+33639980001": 2, "+33639980003": 1}
     assert since(ACME, 400.0) == {"+33639980001": 1, "+33639980003": 1}
     assert since("another account", 0.0) == {}
-    last = ledger.messages.last_calls(ACME, "Relance")
-    assert last["+33639980001"] == 500.0
-    assert last["+33639980002"] > 1e11  # it is still to be called
-    assert set(last) == {"+33639980001", "+33639980002"}
+    others = ledger.messages.of_others(ACME, "Relance")
+    assert {(each.recipient, each.state) for each in others} == {
+        ("+33639980001", "ok"),
+        ("+33639980002", "wait"),
+    }
+
+
+def test_a_call_that_was_stopped_before_it_rang_is_no_call(ledger):
+    told = [
+        a_call("ko", message="1", description="voice cancelled"),
+        a_call("ko", message="2", description="voice cancelled", attempts=0),
+        a_call("ko", message="3", description="voice cancelled", attempts=1),
+    ]
+    ledger.messages.learn(ACME, told, "watch")
+    assert ledger.messages.calls_since(ACME, 0.0) == {"+33639980001": 1}
+    known = {each.id: each.never_rang for each in ledger.messages.of(ACME, "Relance")}
+    assert known == {"1": True, "2": True, "3": False}
 
 
 def test_a_number_shows_in_no_repr():

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,31 @@ def test_a_test_that_does_not_end_is_waited_for_the_next_time(
         box.advance(3_600)
         assert Trial(ready, "+33639980001").run().state == "ok"
         assert called(box) == once(["+33639980001"])
+
+
+def test_what_is_waited_for_is_said_every_ten_seconds_and_not_for_ever(
+    tmp_path, caller, connected
+):
+    said, now = [], [0.0]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    with Sandbox(tmp_path / "stands", port=0, clock="manual") as box:
+        ready = caller(plan(), client=connected(box))
+        ready.prepare()
+        orderer = replace(ready.orderer, say=said.append, sleep=sleep)
+        trial = Trial(
+            replace(ready, orderer=orderer), "+33639980001", clock=lambda: now[0]
+        )
+        with pytest.raises(UnavailableError, match="after 900 s; run it again"):
+            trial.run()
+        assert called(box) == once(["+33639980001"])
+    assert 900 <= now[0] < 910
+    assert said[1].startswith("waiting for the test call to end, 15 minutes at most")
+    waiting = [line for line in said if "waits for the platform to make it" in line]
+    assert 60 <= len(waiting) <= 90
+    assert all(" s so far" in line for line in waiting)
 
 
 def test_who_asked_for_no_more_calls_is_not_called_first_either(
@@ -261,6 +287,38 @@ def test_called_is_never_ordered_again(doubtful, send, sandbox, client, ledger):
     assert row.state is CallState.ORDERED
     assert send(doubtful).new == ()
     assert not set(doubtful.parts[1].recipients) & set(called(sandbox))
+
+
+def test_a_mistaken_called_is_taken_back_while_nothing_else_knows_of_it(
+    doubtful, send, sandbox, client, ledger
+):
+    name = doubtful.campaign
+    resolve(client, ledger, name, 2, called=True)
+    with pytest.raises(SettingsError, match="there is nothing to resolve"):
+        resolve(client, ledger, name, 2, called=True)
+    row, seen = resolve(client, ledger, name, 2, called=False)
+    assert (row.state, seen) == (CallState.PLANNED, False)
+    assert send(doubtful).new == (2,)
+    assert called(sandbox) == once()
+    with pytest.raises(SettingsError, match="there is nothing to resolve"):
+        resolve(client, ledger, name, 2, called=False)  # its id is known now
+
+
+def test_a_called_that_was_true_after_all_is_not_taken_back(
+    doubtful, send, sandbox, client, ledger
+):
+    resolve(client, ledger, doubtful.campaign, 2, called=True)
+    late = client.mailings.create(
+        doubtful.parts[1].recipients,
+        link="http://a/a.wav",
+        media="VOICE",
+        type="wav",
+        name=doubtful.campaign,
+    )
+    row, seen = resolve(client, ledger, doubtful.campaign, 2, called=False)
+    assert (row.state, row.mailing_id, seen) == (CallState.ORDERED, late.id, True)
+    assert send(doubtful).new == ()
+    assert called(sandbox) == once()
 
 
 def test_calls_that_only_a_person_knows_of_are_not_waited_for(doubtful, client, ledger):

@@ -1,14 +1,24 @@
 """A campaign followed without pings, against a sandbox whose clock a test moves."""
 
+import time
 from datetime import datetime
 
 import pytest
+from calling import CREATE, plan
 from pings import Calls, mobile
 
 from voiceprep.client import Stats
-from voiceprep.errors import AuthError, RefusedError, UnavailableError
+from voiceprep.errors import (
+    AuthError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnavailableError,
+)
 from voiceprep.ledger import Ledger
-from voiceprep.pipeline.following import Patience, watch
+from voiceprep.pipeline.brake import resolve
+from voiceprep.pipeline.following import Gap, Patience, gap, watch
+from voiceprep.pipeline.following import follow as follow_
+from voiceprep.pipeline.tallied import tallied
 from voiceprep.pipeline.truth import Truth
 from voiceprep.sandbox import Sandbox
 
@@ -245,3 +255,63 @@ def test_the_pause_grows_while_nothing_moves_and_never_beyond_its_most():
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (3.0, 60.0)
     assert patience.after_s(1.0) == 3.0  # a quarter of the time, at most, is looking
+
+
+# What the ledger knows as ordered, and the platform has not
+
+
+@pytest.fixture
+def lacking(box, connected, caller, ledger):
+    """A campaign of which a person says that a part was ordered: it was not."""
+    box.script({**CREATE, "kind": "html", "nth": 2})
+    client, made = connected(box), plan()
+    ready = caller(made, client=client)
+    ready.prepare()
+    ready.send()
+    resolve(client, ledger, made.campaign, 2, called=True)
+    box.advance(3_600)
+    return made
+
+
+def test_calls_that_the_platform_has_not_are_no_good_end(
+    lacking, box, connected, ledger
+):
+    name, client = lacking.campaign, connected(box)
+    there = sum(len(part.recipients) for part in lacking.parts if part.number != 2)
+    told = Gap(name, lacking.calls, lacking.calls - there, (2,))
+    done = follow_(client, ledger, name, patience=QUICK)
+    assert (done.total, done.ended, done.gap) == (there, there, told)
+    assert done.is_short
+    with pytest.raises(OutcomeUnknownError, match="--part 2 --not-called` takes that"):
+        watch(client, ledger, name, patience=QUICK)
+    assert tallied(client, ledger, name).gap == told
+    resolve(client, ledger, name, 2, called=False)
+    assert tallied(client, ledger, name).gap is None
+
+
+def test_a_campaign_of_which_nothing_is_there_is_not_waited_for(
+    box, connected, caller, ledger
+):
+    box.script({**CREATE, "kind": "html", "nth": 1})
+    client, made = connected(box), plan([mobile(1)])
+    ready = caller(made, client=client)
+    ready.prepare()
+    ready.send()
+    resolve(client, ledger, made.campaign, 1, called=True)
+    done = follow_(client, ledger, made.campaign, patience=QUICK)
+    assert (done.total, done.is_final, done.is_short) == (0, False, True)
+
+
+def test_a_mailing_that_somebody_removed_is_missed_once_it_must_show(
+    box, connected, caller, tmp_path
+):
+    now = time.time()
+    with Ledger(f"sqlite:///{tmp_path / 'ours.sqlite3'}", clock=lambda: now) as ledger:
+        client, made = connected(box), plan([mobile(1), mobile(2)])
+        ready = caller(made, client=client, ledger=ledger)
+        ready.prepare()
+        ready.send()
+        name, account = made.campaign, client.account
+        assert gap(ledger, account, name, 0) is None  # it may be seen late
+        assert gap(ledger, account, name, 0, now + 600) == Gap(name, 2, 2)
+        assert gap(ledger, account, name, 2, now + 600) is None

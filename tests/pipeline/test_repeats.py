@@ -159,7 +159,7 @@ def test_who_waited_in_a_mailing_that_was_removed_may_be_planned_anew(
     brake.stop(made.campaign)
     assert already() == set()
     assert not ledger.calls.called_since(client.account, 0.0)  # nor does the cap count
-    assert not ledger.calls.last_ordered(client.account, "another")
+    assert not list(ledger.calls.orders(client.account, "another"))
 
 
 def test_after_a_stop_all_its_calls_count_for_a_day(tmp_path, connected, caller):

@@ -137,6 +137,15 @@ def test_a_proof_says_the_calling_hours_and_warns_of_none(render):
     assert "nuits, dimanches et jours fériés" in said
 
 
+@pytest.mark.parametrize("render", [proof_page, proof_text])
+def test_who_a_given_list_leaves_out_is_not_said_to_have_opposed(render):
+    fields = {"skipped": {"suppressed": 61}}
+    assert "on a list to leave out, given with --suppress" in render(proof(**fields))
+    french = render(proof(**fields, about=about(language=Language.FR)))
+    assert "sur une liste à exclure, fournie avec --suppress" in french
+    assert "opposition" not in french
+
+
 def test_every_figure_of_a_tally_stands_on_its_page():
     said = text_of(tally_page(tally()))
     for figure in ("91.16 %", "90,224 of 98,973 calls", "8,000", "749", "6,000"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["REASONS", "Failed", "History", "Sorted", "passes", "sorted_out"]
+__all__ = ["REASONS", "Coming", "Failed", "History", "Sorted", "passes", "sorted_out"]
 
 # Words for what passes, in the platform's descriptions (R40: "voice busy"), and for
 # what does not; ours, by the words' sense. What none of them says is not retried
@@ -38,6 +38,7 @@ REASONS: Final = {  # why somebody is not tried again → what a person reads
     "lasting": "the reason would not pass",
     "unclear": "the platform's words are none that we know; --reason admits them",
     "called_since": "was called by a later mailing",
+    "coming": "is going to be called by another mailing",
     "too_often": "called as often as the cap allows",
     "no_number": "the platform told no number",
     "duplicate": "stands in the list already",
@@ -73,6 +74,22 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """Hold a call that is still to come.
+
+    Parameters
+    ----------
+    name : str
+        Of its campaign.
+    at : float or None
+        Unix time; None where nobody knows.
+    """
+
+    name: str
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Say what is known of people beside the campaign itself.
 
@@ -81,25 +98,39 @@ class History:
     optouts : collection of str
         Who asked for no more calls.
     later : mapping
-        Number → Unix time of the last call to it of any other campaign.
+        Number → Unix time of the last call to it of any other campaign that was made,
+        or may have been.
     called : mapping
         Number → calls in the days of the cap.
     cap : int
         Calls that one person may get in those days.
+    coming : mapping
+        Number → the next call of any other campaign that is still to be made.
     """
 
     optouts: Collection[str]
     later: Mapping[str, float]
     called: Mapping[str, int]
     cap: int
+    coming: Mapping[str, Coming] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Hold who may be tried again, and how many may not, by reason."""
+    """Hold who may be tried again, and how many may not, by reason.
+
+    Parameters
+    ----------
+    again : tuple of Failed
+    left_out : mapping
+        Reason → how many.
+    coming : mapping
+        Of those who are going to be called: by what → how many.
+    """
 
     again: tuple[Failed, ...]
     left_out: Mapping[str, int]
+    coming: Mapping[Coming, int] = field(default_factory=dict)
 
 
 def sorted_out(
@@ -126,6 +157,7 @@ def sorted_out(
     again: dict[str, Failed] = {}
     settled: dict[str, str] = {}
     left_out: Counter[str] = Counter()
+    coming: Counter[Coming] = Counter()
     for call in calls:
         reason = _reason(call, history, admitted)
         number = call.recipient or ""
@@ -135,12 +167,13 @@ def sorted_out(
             reason = "duplicate"
         if reason:
             left_out[reason] += 1
+            coming.update([history.coming[number]] if reason == "coming" else ())
         else:
             again[number] = call
     for number in again.keys() & settled.keys():
         del again[number]
         left_out[settled[number]] += 1
-    return Sorted(tuple(again.values()), dict(left_out))
+    return Sorted(tuple(again.values()), dict(left_out), dict(coming))
 
 
 def passes(description: str | None, admitted: Collection[str] = ()) -> bool | None:
@@ -175,6 +208,13 @@ def _reason(call: Failed, history: History, admitted: Collection[str]) -> str:
         return "optout"
     if not passes(call.description, admitted):
         return _lasting(call.description)
-    if history.later.get(number, 0.0) > (call.since or 0.0):
+    return _spared(number, call.since or 0.0, history)
+
+
+def _spared(number: str, since: float, history: History) -> str:
+    """Name what other calls keep a number from being tried again; or nothing."""
+    if history.later.get(number, 0.0) > since:
         return "called_since"
+    if number in history.coming:
+        return "coming"
     return "too_often" if history.called.get(number, 0) >= history.cap else ""

@@ -213,6 +213,10 @@ ERRORS: Final[dict[str, str]] = {
         "aucun envoi de la plateforme ne s’appelle {} ; `voiceprep mailing list` "
         "montre leurs noms, marque comprise"
     ),
+    "{} may be any of {}: name one with its tag; or --all, which adds them up": (
+        "{} peut être l’une de {} : indiquez-la avec sa marque ; ou --all, qui les "
+        "additionne"
+    ),
     "{} may be any of {}: name one with its tag": (
         "{} peut être l’une de {} : indiquez-la avec sa marque"
     ),

@@ -125,7 +125,20 @@ TALK: Final[dict[str, str]] = {
         "--test : le {} ne veut plus être appelé, et ne l’est pas : essayez avec un "
         "autre numéro"
     ),
-    "waiting for the test call to end": "la fin de l’appel d’essai est attendue",
+    "waiting for the test call to end, {} minutes at most; nothing else is ordered "
+    "before": (
+        "la fin de l’appel d’essai est attendue, {} minutes au plus ; rien d’autre "
+        "n’est transmis avant"
+    ),
+    "the platform does not show the test call yet, {} s so far": (
+        "la plateforme ne montre pas encore l’appel d’essai, depuis {} s"
+    ),
+    "the test call is being made, {} s so far": (
+        "l’appel d’essai est en cours, depuis {} s"
+    ),
+    "the test call waits for the platform to make it, {} s so far": (
+        "l’appel d’essai attend que la plateforme le passe, depuis {} s"
+    ),
     "part {} of {}, {} calls: mailing {}": "partie {} sur {}, {} appels : envoi {}",
     "part {} of {}, {} calls: {}": "partie {} sur {}, {} appels : {}",
     "{}; going on to try": "{} ; nouvel essai à suivre",
@@ -147,6 +160,15 @@ TALK: Final[dict[str, str]] = {
     "what is stored {}": "ce qui est conservé {}",
     "{} calls: {} wait, {} on, {} ok, {} ko, {} no": (
         "{} appels : {} programmés, {} en cours, {} joints, {} non joints, {} inconnus"
+    ),
+    "of {} ordered calls the platform lacks {}, and nobody knows why": (
+        "appels transmis : {} ; absents de la plateforme : {}, on ne sait pourquoi"
+    ),
+    "of {} ordered calls the platform lacks {}: part {} was settled as called by your "
+    "word alone; if it was not, `{} --not-called` takes that back": (
+        "appels transmis : {} ; absents de la plateforme : {} ; la partie {} n’a été "
+        "tranchée comme transmise que sur votre parole ; si elle ne l’a pas été, `{} "
+        "--not-called` revient dessus"
     ),
     # What `doctor` looks at
     "none: the sandbox": "aucun : le bac à sable",
@@ -240,7 +262,7 @@ TALK: Final[dict[str, str]] = {
     "the same number stands in an earlier row": (
         "le même numéro figure sur une ligne précédente"
     ),
-    "it is on a suppression list": "il est sur une liste d’opposition",
+    "it is on a suppression list": "il est sur une liste à exclure qui a été fournie",
     "asked for no more calls": "ne veut plus être appelé",
     "a campaign of this name calls it already": (
         "déjà appelé par une campagne de ce nom"
@@ -262,6 +284,7 @@ TALK: Final[dict[str, str]] = {
         "les mots de la plateforme ne sont pas connus ; --reason les admet"
     ),
     "was called by a later mailing": "a été appelé par un envoi plus récent",
+    "is going to be called by another mailing": "va être appelé par un autre envoi",
     "the platform told no number": "la plateforme n’a pas donné de numéro",
     "stands in the list already": "figure déjà dans la liste",
 }

@@ -32,12 +32,14 @@ from voiceprep.cli.table import csv_text, show_table
 from voiceprep.cli.words import joined, number, word
 from voiceprep.client import Mailing, Stats
 from voiceprep.client.words import plain
+from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from voiceprep.campaign.statistics import Breakdown
+    from voiceprep.campaign.statistics import Breakdown, People
     from voiceprep.cli.rows import Form
+    from voiceprep.ledger import Ledger
 
 __all__ = ["STATS", "missing_line", "stats"]
 
@@ -46,6 +48,7 @@ voiceprep mailing stats --name 'Relance mars'   a campaign: all mailings of one 
 voiceprep mailing stats 42 43 --json | jq .stats
 voiceprep mailing stats --name 'Relance mars' --by reason --csv > reasons.csv
 voiceprep mailing stats --name 'Relance mars' --report stats.html --lang fr
+voiceprep mailing stats --name 'Relance mars' --all   with its retries: people too
 """
 SCHEMA: Final = "voiceprep.mailing.stats/1"
 COUNTS: Final = {word: word for word in contract.STATS_FIELDS}
@@ -69,6 +72,12 @@ class Counted:
         Of a campaign only.
     is_known : bool
         Whether anything bears the campaign's name.
+    people : People or None
+        Of a campaign only.
+    names : sequence of str
+        Of the campaigns that were added up by --all.
+    gap : str
+        What the ledger knows as ordered, and the platform has not; ``""`` is none.
     """
 
     found: list[Mailing]
@@ -76,12 +85,21 @@ class Counted:
     missing: list[str]
     breakdown: Breakdown | None = None
     is_known: bool = True
+    people: People | None = None
+    names: Sequence[str] = ()
+    gap: str = ""
 
 
 @click.command(cls=ExampleCommand, examples=STATS)
 @click.argument("ids", metavar="[ID...]", nargs=-1)
 @click.option(
     "--name", metavar="NAME", help="Of the campaign; the plan's tag may be left out."
+)
+@click.option(
+    "--all",
+    "together",
+    is_flag=True,
+    help="All campaigns of that own name, whatever their tags: retries too.",
 )
 @click.option(
     "--by",
@@ -102,6 +120,7 @@ class Counted:
 def stats(
     ids: tuple[str, ...],
     name: str | None,
+    together: bool,
     by: str,
     page: str | None,
     ledger: str | None,
@@ -112,19 +131,21 @@ def stats(
     By ids, or by the name that a campaign's mailings share: then the reasons of
     calls that failed and the hours in which calls ended are counted too, from the
     messages (--by, and "breakdown" in JSON). "no" is unknown: neither success nor
-    failure. The sum is the table's last line, and "stats" in JSON; CSV holds the
-    rows alone. Exit code 6 where an id is not there, or nothing bears the name.
+    failure. With --all the people are counted, called and reached, over all campaigns
+    of that own name ("people" in JSON). The sum is the table's last line, and "stats"
+    in JSON; CSV holds the rows alone. Exit code 6 where an id is not there, or nothing
+    bears the name; 7 where the platform lacks calls that the ledger knows as ordered.
     """
     asked = asked_ids(ids)
     if bool(asked) == (name is not None):
         raise click.UsageError("name mailings by their ids, or a campaign by --name")
-    if name is None and (page or by in _TABLES):
-        asked_for = "--report" if page else f"--by {by}"
+    if name is None and (page or together or by in _TABLES):
+        asked_for = "--report" if page else "--all" if together else f"--by {by}"
         raise click.UsageError(f"{asked_for} is of a campaign: name it by --name")
     if name is None:
         told, platform = _of_ids(form, asked)
     else:
-        told, platform = _of_name(form, name, ledger, page)
+        told, platform = _of_name(form, name, ledger, page, together=together)
     if told.is_known or form.is_for_programs:
         _show(form, told, by, platform)
     if name is not None and not told.is_known:
@@ -134,7 +155,9 @@ def stats(
         say(form.common, reasons)
     line = missing_line(len(told.found), told.missing, language)
     line = word(language, "about", what=line, said=_said(told.total, language))
-    last_line(form, line, platform)
+    last_line(form, joined(language, [line, *_more(told, language)]), platform)
+    if told.gap:
+        return Exit.UNKNOWN
     return Exit.PLATFORM_REFUSED if told.missing else Exit.DONE
 
 
@@ -146,16 +169,18 @@ def _of_ids(form: Form, asked: Sequence[str]) -> tuple[Counted, str]:
 
 
 def _of_name(
-    form: Form, name: str, ledger: str | None, page: str | None
+    form: Form, name: str, ledger: str | None, page: str | None, *, together: bool
 ) -> tuple[Counted, str]:
     """Count a campaign, and write its page; what could not be read is said."""
-    from voiceprep.pipeline.following import full_name
     from voiceprep.pipeline.proving import tally_of, write_sheet
-    from voiceprep.pipeline.tallied import tallied
+    from voiceprep.pipeline.tallied import of_own_name, tallied
     from voiceprep.report import tally_page
 
     with opened(form.common, ledger) as (client, platform, known):
-        found = tallied(client, known, full_name(known, client.account, name))
+        account = client.account
+        names = of_own_name(known, account, name) if together else ()
+        whole = name if together else _whole_name(known, account, name)
+        found = tallied(client, known, whole, names=names)
     language = form.common.language
     if found.trouble:
         why = said_in(language, found.trouble)
@@ -168,8 +193,31 @@ def _of_name(
         tally = tally_of(found, about, is_sandbox=platform == "sandbox")
         write_sheet(tally_page(tally), Path(page))
     mailings = list(found.mailings)
-    told = Counted(mailings, found.stats, [], found.breakdown, found.is_known)
+    lacking = "" if found.gap is None else str(found.gap)
+    told = Counted(
+        mailings,
+        found.stats,
+        [],
+        found.breakdown,
+        found.is_known,
+        found.people,
+        names,
+        lacking,
+    )
     return told, platform
+
+
+def _whole_name(known: Ledger, account: str, name: str) -> str:
+    """Return the name that mailings bear; of several, all can be counted together."""
+    from voiceprep.pipeline.following import full_name
+
+    if len(found := known.calls.named(account, name)) > 1:
+        names = ", ".join(repr(each.name) for each in found)
+        raise SettingsError(
+            f"{name!r} may be any of {names}: name one with its tag; or --all, which "
+            "adds them up"
+        )
+    return full_name(known, account, name)
 
 
 def _show(form: Form, told: Counted, by: str, platform: str) -> None:
@@ -190,6 +238,10 @@ def _show_mailings(form: Form, told: Counted, platform: str) -> None:
     more: dict[str, Any] = {}
     if told.breakdown is not None:
         more["breakdown"] = told.breakdown.as_json()
+    if told.people is not None:
+        more["people"] = told.people.as_json()
+    if told.names:
+        more["campaigns"] = list(told.names)
     show_rows(
         form,
         SHEET,
@@ -244,6 +296,25 @@ def _said(total: Stats, language: str) -> str:
         ok=words.counted(language, total.ok, "ok"),
         percent=number(language, total.deliverability, 2),
     )
+
+
+def _more(told: Counted, language: str) -> Iterator[str]:
+    """Say what a sum of calls does not: stopped ones, people, and what is missing."""
+    if told.breakdown is not None and (stopped := told.breakdown.stopped):
+        calls = counted(stopped, "call", language)
+        yield word(language, "stats.stopped", calls=calls)
+    if told.names and told.people is not None and (called := told.people.called):
+        reached = told.people.reached
+        hundredths = (20_000 * reached + called) // (2 * called)
+        yield word(
+            language,
+            "stats.people",
+            reached=number(language, reached, 0),
+            called=counted(called, "person", language).replace("persons", "people"),
+            percent=number(language, hundredths / 100, 2),
+        )
+    if told.gap:
+        yield said_in(language, told.gap)
 
 
 def missing_line(found: int, missing: Sequence[str], language: str) -> str:

@@ -90,7 +90,8 @@ def resolve(
     """Settle a mailing of which nobody knows whether it was ordered.
 
     Look on the platform first: what you call --not-called is sent by the next
-    `mailing send`. A last look is taken, and beats your word where it finds it.
+    `mailing send`. A last look is taken, and beats your word where it finds it. A
+    mistaken --called is taken back by --not-called, where nothing else knows of it.
     """
     from voiceprep.pipeline import brake
     from voiceprep.pipeline.following import full_name
@@ -102,7 +103,7 @@ def resolve(
     with opened(common, ledger) as (client, platform, calls):
         whole = full_name(calls, client.account, name)
         if common.dry_run:
-            there = brake.unclear(calls, client.account, whole, part)
+            there = brake.unclear(calls, client.account, whole, part, called=called)
             return _would_settle(common, there, whole, platform)
         row, seen = brake.resolve(
             client, calls, whole, part, called=called, mailing_id=mailing_id
@@ -127,11 +128,17 @@ def _would_settle(common: Common, row: Mailed, whole: str, platform: str) -> int
 
 
 def _settled(row: Mailed, whole: str, language: str, *, seen: bool) -> str:
-    """Say what a mailing is now, and by whose word."""
+    """Say what a mailing is now, by whose word, and how to take that back."""
+    from voiceprep.ledger import CallState
+
     how = word(language, "resolve.found" if seen else "resolve.settled")
     state = or_as_is(language, "order", str(row.state))
     told = {"part": row.number, "name": whole, "state": state, "how": how}
-    return word(language, "resolve.said", **told)
+    said = word(language, "resolve.said", **told)
+    if row.state is not CallState.ORDERED or row.mailing_id:
+        return said
+    back = f"voiceprep mailing resolve {quote(whole)} --part {row.number} --not-called"
+    return joined(language, [said, word(language, "resolve.back", command=back)])
 
 
 def _would(common: Common, stopped: Stopped, platform: str) -> int:

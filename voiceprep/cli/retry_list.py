@@ -13,11 +13,12 @@ from voiceprep.cli.common import ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 from voiceprep.cli.rows import counted, last_line, row_options, titles
-from voiceprep.cli.sentences import said_in
+from voiceprep.cli.sentences import said_in, visible
 from voiceprep.cli.table import csv_text, flat, show_table
-from voiceprep.cli.words import number, word
+from voiceprep.cli.words import number, on_account_clock, word
 
 if TYPE_CHECKING:
+    from voiceprep.campaign.retry import Coming
     from voiceprep.cli.rows import Form
     from voiceprep.pipeline.retrying import Retry
 
@@ -73,8 +74,8 @@ def retry_list(
 
     Those whose line was busy, who did not answer, whose mailbox was full: not who
     was reached or may have been, who asked for no more calls, whose number is none,
-    who was called since, and not beyond the cap. Without -o numbers are masked. Exit
-    code 6 where nothing bears the name.
+    who was called since or is going to be, and not beyond the cap. Without -o numbers
+    are masked. Exit code 6 where nothing bears the name.
     """
     from voiceprep.pipeline.following import full_name
     from voiceprep.pipeline.plans import Cap
@@ -128,16 +129,26 @@ def _show(form: Form, found: Retry, platform: str, out: str | None) -> None:
 def _left_out(found: Retry, language: str) -> list[str]:
     from voiceprep.campaign.retry import REASONS
 
-    counts = sorted(found.sorted.left_out.items(), key=lambda each: -each[1])
-    return [
-        word(
-            language,
-            "retry.not",
-            n=number(language, count, 0),
-            why=said_in(language, REASONS[reason]),
-        )
-        for reason, count in counts
+    lines = [
+        (count, said_in(language, REASONS[reason]))
+        for reason, count in found.sorted.left_out.items()
+        if reason != "coming"
     ]
+    coming = found.sorted.coming.items()
+    lines += [(count, _coming(call, language)) for call, count in coming]
+    return [
+        word(language, "retry.not", n=number(language, count, 0), why=why)
+        for count, why in sorted(lines, key=lambda each: -each[0])
+    ]
+
+
+def _coming(call: Coming, language: str) -> str:
+    """Say what is still to call somebody, and when."""
+    name = visible(call.name)
+    if call.at is None:
+        return word(language, "retry.coming", name=name)
+    when = on_account_clock(language, call.at)
+    return word(language, "retry.coming_at", name=name, when=when)
 
 
 def _last(found: Retry, out: str | None, language: str) -> str:

@@ -50,8 +50,8 @@ def _escaped(sign: str) -> str:
 def said_in(language: str, text: str) -> str:
     """Say in a language what other rooms say in English.
 
-    >>> said_in("fr", "waiting for the test call to end")
-    'la fin de l’appel d’essai est attendue'
+    >>> said_in("fr", "there is no number")
+    'il n’y a pas de numéro'
     >>> said_in("fr", "Nobody knows this sentence.")
     'Nobody knows this sentence.'
     """

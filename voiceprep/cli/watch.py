@@ -15,7 +15,7 @@ from voiceprep.cli.output import document, say
 from voiceprep.cli.rows import counted, last_line, row_options, titles
 from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import csv_text, flat, show_table
-from voiceprep.cli.words import number, word
+from voiceprep.cli.words import joined, number, word
 
 if TYPE_CHECKING:
     from voiceprep.cli.rows import Form
@@ -64,10 +64,10 @@ def watch(
     The platform is asked how many calls are in which state, and what moved is read;
     the pauses grow while nothing does. What is true of each call stays in the ledger
     of calls, where states only move forward. Exit code 5 where the time was over
-    before the calls were; 6 where no mailing is of that name.
+    before the calls were; 6 where no mailing is of that name; 7 where all have ended,
+    and the platform lacks calls that the ledger knows as ordered.
     """
-    from voiceprep.pipeline.following import full_name
-    from voiceprep.pipeline.following import watch as follow
+    from voiceprep.pipeline.following import follow, full_name
 
     common = form.common
     with opened(common, ledger) as (client, platform, known):
@@ -83,6 +83,8 @@ def watch(
         )
         _show(form, done, platform, list(known.messages.of(client.account, whole)))
     last_line(form, _last(done, common.language), platform)
+    if done.is_short:
+        return Exit.UNKNOWN
     return Exit.DONE if done.is_final or not until_final else Exit.TEMPORARY
 
 
@@ -118,6 +120,10 @@ def _last(done: Followed, language: str) -> str:
     """Say what happened and what to do next."""
     counts = {s: number(language, done.counts[s], 0) for s in ("ok", "ko", "no")}
     told = word(language, "watch.told", **counts)
+    if done.is_short:
+        calls = counted(done.total, "call", language)
+        said = word(language, "watch.over", calls=calls, told=told)
+        return joined(language, [said, said_in(language, str(done.gap))])
     if done.is_final:
         calls = counted(done.total, "call", language)
         said = word(language, "watch.over", calls=calls, told=told)

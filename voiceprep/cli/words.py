@@ -15,6 +15,7 @@ from voiceprep.cli.words_about import ABOUT_COUNTS, ABOUT_WORDS
 from voiceprep.cli.words_batch import BATCH_COUNTS, BATCH_WORDS
 from voiceprep.cli.words_calls import CALL_COUNTS, CALL_WORDS
 from voiceprep.cli.words_lists import LIST_COUNTS, LIST_WORDS
+from voiceprep.contract import ACCOUNT_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ __all__ = [
     "joined",
     "moment",
     "number",
+    "on_account_clock",
     "or_as_is",
     "word",
 ]
@@ -194,6 +196,21 @@ def moment(language: str, when: datetime) -> str:
     day = word(language, "weekdays").split()[when.weekday()]
     form = "%d/%m/%Y" if language == "fr" else "%Y-%m-%d"
     return f"{day} {when.strftime(form)} {when:%H:%M}"
+
+
+def on_account_clock(language: str, at: float | datetime) -> str:
+    """Write a Unix time, or a time with its offset, on the account's clock.
+
+    >>> on_account_clock("fr", 1_798_966_800)
+    'dim. 03/01/2027 10:00 (Europe/Paris)'
+    """
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    when = at if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
+    return (
+        f"{moment(language, when.astimezone(ZoneInfo(ACCOUNT_ZONE)))} ({ACCOUNT_ZONE})"
+    )
 
 
 def number(language: str, value: float, decimals: int = 1) -> str:

@@ -148,12 +148,24 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "part {part} of {name!r} is {state}: {how}",
         "partie {part} de {name!r} ({state}) : {how}",
     ),
+    "resolve.back": (
+        "the platform shows none of it; if that was a mistake, `{command}`",
+        "la plateforme n’en montre rien ; si c’était une erreur, `{command}`",
+    ),
     # Statistics
     "stats.missing": ("{said}; not there: {ids}", "{said} ; introuvables : {ids}"),
     "stats.none": ("no messages", "aucun message"),
     "stats.said": (
         "{messages}, {ok} ({percent} %)",
         "{messages}, {ok} ({percent} %)",
+    ),
+    "stats.stopped": (
+        "{calls} of these stopped before ringing",
+        "dont arrêt avant l’appel : {calls}",
+    ),
+    "stats.people": (
+        "{reached} of {called} reached ({percent} %)",
+        "personnes jointes : {reached} sur {called} ({percent} %)",
     ),
     "stats.reasons": ("not reached: {reasons}", "non joints : {reasons}"),
     "stats.more": ("--by reason tells all", "--by reason les dit tous"),
@@ -171,6 +183,14 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
         "d’après les appels déjà connus : {why}",
     ),
     "retry.not": ("{n} not: {why}", "{n} à ne pas rappeler : {why}"),
+    "retry.coming": (
+        "is going to be called by {name!r}",
+        "va être appelé par {name!r}",
+    ),
+    "retry.coming_at": (
+        "is going to be called by {name!r} on {when}",
+        "va être appelé par {name!r}, le {when}",
+    ),
     "retry.again": ("{people} may be called again", "{people} à rappeler"),
     # The whole way
     "step.check": ("check", "contrôle"),

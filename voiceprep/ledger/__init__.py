@@ -6,7 +6,7 @@ PostgreSQL that several machines share.
 
 from typing import TYPE_CHECKING, Any
 
-from voiceprep.ledger.call_records import Campaign, Lot, Mailed, digest_of
+from voiceprep.ledger.call_records import Campaign, Lot, Mailed, Ordered, digest_of
 from voiceprep.ledger.call_states import DOUBTFUL, UNSENT, CallState
 from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
 from voiceprep.ledger.records import Listed, Made, Recording, Run, Task, Upload
@@ -31,6 +31,7 @@ __all__ = [
     "Lot",
     "Made",
     "Mailed",
+    "Ordered",
     "Recording",
     "Run",
     "State",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voiceprep.ledger.call_states import CallState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Campaign", "Lot", "Mailed", "digest_of"]
+__all__ = ["Campaign", "Lot", "Mailed", "Ordered", "digest_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,23 @@ class Mailed:
             "calls": self.calls,
             "reason": self.reason,
         }
+
+
+class Ordered(NamedTuple):
+    """Hold a call that was ordered, or may have been: to whom, by what, for when.
+
+    There may be a million: a tuple. ``name`` is its mailing's, which a test has of its
+    own; ``at`` is Unix time.
+    """
+
+    recipient: str
+    name: str
+    campaign: str
+    at: float
+
+    def __repr__(self) -> str:
+        """Show nobody's number."""
+        return f"Ordered({self.name!r}, {self.at})"
 
 
 def digest_of(recipients: Iterable[str]) -> str:

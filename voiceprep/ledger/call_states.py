@@ -43,8 +43,11 @@ ALLOWED: Final[dict[CallState, frozenset[CallState]]] = {
     ),
     # It was there all the same; two stop it at once.
     CallState.STOPPED: frozenset({CallState.ORDERED, CallState.STOPPED}),
-    # Its id is learned later; it is removed before a call of it begins.
-    CallState.ORDERED: frozenset({CallState.ORDERED, CallState.STOPPED}),
+    # Its id is learned later; it is removed before a call of it begins. A person takes
+    # back that it was ordered, where nothing but their word said so.
+    CallState.ORDERED: frozenset(
+        {CallState.ORDERED, CallState.STOPPED, CallState.PLANNED}
+    ),
 }
 UNSENT: Final = frozenset({CallState.PLANNED, CallState.REFUSED, CallState.FAILED})
 DOUBTFUL: Final = frozenset({CallState.SENDING, CallState.UNKNOWN})

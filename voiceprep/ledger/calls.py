@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 
 from voiceprep.errors import LedgerError
-from voiceprep.ledger.call_records import Campaign, Mailed, digest_of
+from voiceprep.ledger.call_records import Campaign, Mailed, Ordered, digest_of
 from voiceprep.ledger.call_schema import calls, campaigns, mailings
 from voiceprep.ledger.call_states import UNSENT, CallState, move
 from voiceprep.ledger.database import reading
 from voiceprep.ledger.lock import only_one
+from voiceprep.ledger.message_schema import NEVER_RANG, truths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine, Select
@@ -228,11 +229,18 @@ class Calls:
         return done
 
     def called_since(self, account: str, since: float) -> Counter[str]:
-        """Count how often each number was called, or may have been, since a time."""
-        query = _may_have_called(account, func.count()).where(since <= _AT)
+        """Count how often each number was called since, may have been, or will be.
+
+        Calls that are known to have been stopped before they rang are none.
+        """
+        ordered = _may_have_called(account, func.count()).where(since <= _AT)
+        counts = (
+            ordered.group_by(calls.c.recipient),
+            _stopped_calls(account).where(since <= _AT).group_by(truths.c.recipient),
+        )
         with reading(self._engine) as db:
-            rows = db.execute(query.group_by(calls.c.recipient))
-            return Counter({row[0]: row[1] for row in rows})
+            every, stopped = (Counter(_pairs(db.execute(each))) for each in counts)
+        return every - stopped
 
     def called_by(self, account: str, campaign: str, since: float) -> set[str]:
         """Return whom a campaign has called, may have, or will; its tests left out."""
@@ -268,12 +276,14 @@ class Calls:
         with reading(self._engine) as db:
             return db.execute(query).first() is not None
 
-    def last_ordered(self, account: str, but: str) -> dict[str, float]:
-        """Return when campaigns other than one last called each number, or will."""
-        query = _may_have_called(account, func.max(_AT))
-        query = query.where(mailings.c.campaign != but).group_by(calls.c.recipient)
+    def orders(self, account: str, but: str) -> Iterator[Ordered]:
+        """Yield the calls that campaigns other than one ordered, or may have."""
+        query = _may_have_called(
+            account, mailings.c.name, mailings.c.campaign, _AT.label("at")
+        ).where(mailings.c.campaign != but)
         with reading(self._engine) as db:
-            return {row[0]: row[1] for row in db.execute(query)}
+            for row in db.execute(query):
+                yield Ordered(*row)
 
     def _row(self, account: str, campaign: Campaign) -> dict[str, Any]:
         names = Campaign.__dataclass_fields__
@@ -308,6 +318,24 @@ def _may_have_called(account: str, *more: ColumnElement[Any]) -> Select[Any]:
         .join(mailings, joined)
         .where(calls.c.account == account, mailings.c.state.in_(states))
     )
+
+
+def _stopped_calls(account: str) -> Select[Any]:
+    """Select the numbers of ordered calls that were stopped before they rang."""
+    joined = and_(
+        truths.c.account == mailings.c.account,
+        truths.c.mailing_id == mailings.c.mailing_id,
+    )
+    states = list(map(str, _MAY_HAVE_CALLED))
+    return (
+        select(truths.c.recipient, func.count())
+        .join(mailings, joined)
+        .where(truths.c.account == account, mailings.c.state.in_(states), NEVER_RANG)
+    )
+
+
+def _pairs(rows: Iterable[Any]) -> dict[str, int]:
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def _campaign(db: Connection, account: str, name: str) -> Campaign | None:

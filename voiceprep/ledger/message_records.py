@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from voiceprep.contract import FINAL_STATES, STATES
+from voiceprep.contract import CANCELLED, FINAL_STATES, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +62,16 @@ class Told:
     def is_final(self) -> bool:
         """Tell whether nothing more is waited for."""
         return self.state in FINAL_STATES
+
+    @property
+    def never_rang(self) -> bool:
+        """Tell whether it was stopped before the call was made.
+
+        >>> Told("91", "42", "ko", description="voice cancelled").never_rang
+        True
+        """
+        words = (self.description or "").lower()
+        return self.state == "ko" and words.endswith(CANCELLED) and not self.attempts
 
     @property
     def is_readable(self) -> bool:

@@ -13,12 +13,15 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     false,
+    func,
 )
 
+from voiceprep.contract import CANCELLED
 from voiceprep.ledger.schema import METADATA
 
-__all__ = ["passings", "truths"]
+__all__ = ["NEVER_RANG", "passings", "truths"]
 
 _STATE: Final = String(4)
 
@@ -73,6 +76,13 @@ truths = Table(
     Index("ix_truths_mailing", "account", "mailing_id", "state"),
     Index("ix_truths_campaign", "account", "campaign", "state"),
     comment="A row is what is known to be true of one message: read, never pinged.",
+)
+
+# A call that was stopped before it was made.
+NEVER_RANG: Final = and_(
+    truths.c.state == "ko",
+    func.lower(func.coalesce(truths.c.description, "")).like(f"%{CANCELLED}"),
+    func.coalesce(truths.c.attempts, 0) == 0,
 )
 
 passings = Table(

@@ -10,12 +10,12 @@ from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, not_, or_, select, update
 
 from voiceprep.contract import FINAL_STATES, STATES
 from voiceprep.ledger.database import reading
 from voiceprep.ledger.message_records import FORWARD, Change, Known, Told
-from voiceprep.ledger.message_schema import passings, truths
+from voiceprep.ledger.message_schema import NEVER_RANG, passings, truths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -28,11 +28,14 @@ __all__ = ["Messages", "learn"]
 
 T = TypeVar("T")
 _PORTION: Final = 500  # rows of one statement: SQLite takes 32,766 values
-_EVER: Final = 1e12  # Unix time, far beyond every call
 _NAMES: Final = tuple(each.name for each in fields(Told))
 _MOVED: Final = ("state", "description", "since", "duration_s", "attempts", "optout")
 _GIVEN: Final = (*_MOVED, "mailing_id", "campaign", "recipient", "media")
 _SET: Final = (*_GIVEN, "learnt_at", "learnt_by", "disputed", "gone_at")
+_OF_OTHERS: Final = (
+    *("id", "campaign", "recipient", "state", "description", "attempts"),
+    *("since", "learnt_at", "gone_at"),
+)
 _PASSED: Final = truths.join(passings, passings.c.account == truths.c.account)
 _IS_THERE: Final = truths.c.gone_at.is_(None)
 
@@ -165,6 +168,7 @@ class Messages:
                 truths.c.account == account,
                 truths.c.recipient.is_not(None),
                 truths.c.state != "wait",
+                not_(NEVER_RANG),
                 func.coalesce(truths.c.since, truths.c.learnt_at) >= since,
             )
             .group_by(truths.c.recipient)
@@ -172,26 +176,20 @@ class Messages:
         with reading(self._engine) as db:
             return {row[0]: int(row[1]) for row in db.execute(query)}
 
-    def last_calls(self, account: str, but: str) -> dict[str, float]:
-        """Return when each number was last called by campaigns other than one.
+    def of_others(self, account: str, but: str) -> Iterator[Known]:
+        """Yield the messages of campaigns other than one, without what is not needed.
 
-        What is still to be called counts as called for ever.
+        Also those that the platform no longer has.
         """
-        other = or_(truths.c.campaign.is_(None), truths.c.campaign != but)
-        at = func.coalesce(truths.c.since, truths.c.learnt_at)
-        last = func.max(case((truths.c.state.in_(("wait", "on")), _EVER), else_=at))
-        query = (
-            select(truths.c.recipient, last)
-            .where(
-                truths.c.account == account,
-                truths.c.recipient.is_not(None),
-                _IS_THERE,
-                other,
-            )
-            .group_by(truths.c.recipient)
+        columns = [truths.c[name] for name in _OF_OTHERS]
+        query = select(*columns).where(
+            truths.c.account == account,
+            truths.c.recipient.is_not(None),
+            or_(truths.c.campaign.is_(None), truths.c.campaign != but),
         )
         with reading(self._engine) as db:
-            return {row[0]: float(row[1]) for row in db.execute(query)}
+            for row in db.execute(query).mappings():
+                yield Known(mailing_id=None, **row)
 
     # What is to be passed on (`messages listen --forward-to`)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from voiceprep.contract import CANCELLED
 from voiceprep.errors import RefusedError, SettingsError, UnavailableError
 from voiceprep.ledger import DOUBTFUL, CallState
 from voiceprep.pipeline.doubts import read_back
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Brake", "Stopped", "resolve", "unclear"]
 
-CANCELLED: Final = "cancelled"
 _NAMED: Final = ("DEFAULT", "name")  # R17
 _WITH_STATS: Final = (*_NAMED, "stats")
 BY: Final = "stop"
@@ -136,6 +136,7 @@ class Brake:
             waiting = self._left(name, sweeps)
         gone = {key: n for each in sweeps for key, n in each.removed.items()}
         removed = {key: n for key, n in gone.items() if key not in waiting}
+        self._forget(name, set(removed))
         begun = sorted(set[str]().union(*(each.begun for each in sweeps)))
         removed |= {each: self._cancelled(each) for each in begun}
         doubtful = self._doubtful(name)
@@ -231,6 +232,12 @@ class Brake:
             account, number = self.client.account, row.number
             self.ledger.calls.end(account, row.campaign, number, to)
 
+    def _forget(self, name: str, mailing_ids: set[str]) -> None:
+        """Let the ledger know that what was read of removed mailings is no more."""
+        account, messages = self.client.account, self.ledger.messages
+        read = messages.of(account, name)
+        messages.lose(account, [m.id for m in read if m.mailing_id in mailing_ids])
+
     def _cancelled(self, mailing_id: str) -> int:
         """Count the calls of a mailing that came out stopped."""
         messages = self.client.messages.read(mailing_id=mailing_id)
@@ -288,6 +295,8 @@ def resolve(
 ) -> tuple[Mailed, bool]:
     """Settle an unclear mailing by what a person knows, after a last look.
 
+    That it was ordered can be taken back while nothing but their word says so.
+
     Parameters
     ----------
     number : int
@@ -310,7 +319,7 @@ def resolve(
     """
     account = client.account
     with ledger.calls.alone():
-        row = _unsettled(ledger, account, name, number)
+        row = _unsettled(ledger, account, name, number, called=called)
         same = [
             each
             for each in ledger.calls.mailings(account, name)
@@ -327,8 +336,12 @@ def resolve(
         return told, False
 
 
-def unclear(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+def unclear(
+    ledger: Ledger, account: str, name: str, number: int, *, called: bool
+) -> Mailed:
     """Return a mailing whose outcome is unclear; nothing is looked up or written.
+
+    Or one of which a person said that it was ordered, where they now say it was not.
 
     Raises
     ------
@@ -339,16 +352,19 @@ def unclear(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
     row = next((each for each in rows if each.number == number), None)
     if row is None:
         raise SettingsError(f"the ledger knows no part {number} of {name!r}")
-    if row.state not in DOUBTFUL:
+    by_word = row.state is CallState.ORDERED and row.mailing_id is None
+    if row.state not in DOUBTFUL and (called or not by_word):
         raise SettingsError(
             f"part {number} of {name!r} is {row.state}: there is nothing to resolve"
         )
     return row
 
 
-def _unsettled(ledger: Ledger, account: str, name: str, number: int) -> Mailed:
+def _unsettled(
+    ledger: Ledger, account: str, name: str, number: int, *, called: bool
+) -> Mailed:
     """Return a mailing whose outcome is unclear; nobody is sending it."""
-    row = unclear(ledger, account, name, number)
+    row = unclear(ledger, account, name, number, called=called)
     if row.state is CallState.SENDING:
         reason = "the process that sent it ended before it could tell"
         return ledger.calls.end(account, name, number, CallState.UNKNOWN, reason=reason)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Final
 
 from voiceprep.contract import FINAL_STATES
 from voiceprep.errors import (
     ContractError,
+    OutcomeUnknownError,
     RefusedError,
     SettingsError,
     UnavailableError,
@@ -22,9 +24,52 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger
 
-__all__ = ["Followed", "Patience", "full_name", "ordered", "unfinished", "watch"]
+__all__ = [
+    "Followed",
+    "Gap",
+    "Patience",
+    "follow",
+    "full_name",
+    "gap",
+    "ordered",
+    "unfinished",
+    "watch",
+]
 
 BY: Final = "watch"
+_SEEN_AFTER_S: Final = 120.0  # ours: what was just ordered may be seen late
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Hold how many calls the ledger knows as ordered, and the platform has not.
+
+    Parameters
+    ----------
+    name : str
+        Of the campaign.
+    ordered, missing : int
+    parts : tuple of int
+        Those that only a person says to have been ordered.
+
+    >>> print(Gap("Loto", 1718, 702))
+    of 1,718 ordered calls the platform lacks 702, and nobody knows why
+    """
+
+    name: str
+    ordered: int
+    missing: int
+    parts: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        said = f"of {self.ordered:,} ordered calls the platform lacks {self.missing:,}"
+        if not self.parts:
+            return f"{said}, and nobody knows why"
+        command = f"voiceprep mailing resolve {quote(self.name)} --part {self.parts[0]}"
+        return (
+            f"{said}: part {self.parts[0]} was settled as called by your word alone; "
+            f"if it was not, `{command} --not-called` takes that back"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +83,14 @@ class Followed:
         State → messages; every state is there.
     expected : int
         How many messages there must be in the end; 0 where nobody knows.
+    gap : Gap or None
+        What the ledger knows as ordered, and the platform has not.
     """
 
     name: str
     counts: Mapping[str, int]
     expected: int = 0
+    gap: Gap | None = None
 
     @property
     def total(self) -> int:
@@ -58,6 +106,16 @@ class Followed:
     def is_final(self) -> bool:
         """Tell whether all have ended, and all are there."""
         return self.ended == self.total >= max(1, self.expected)
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether all that is there has ended, and some are not there."""
+        return self.gap is not None and self.ended == self.total
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more is waited for, whether all are there or not."""
+        return self.is_final or (self.is_short and self.total >= self.expected)
 
     def __str__(self) -> str:
         parts = [f"{number:,} {state}" for state, number in self.counts.items()]
@@ -96,7 +154,23 @@ class Patience:
         return took_s * (1 / self.share - 1)
 
 
-def watch(
+def watch(client: Client, ledger: Ledger, name: str, **asked: Any) -> Followed:
+    """Follow the mailings of a name as `follow` does.
+
+    Raises
+    ------
+    OutcomeUnknownError
+        Where all that is there has ended, and calls that were ordered are not there.
+    RefusedError, UnavailableError, AuthError, ContractError, LedgerError
+        As `follow`.
+    """
+    done = follow(client, ledger, name, **asked)
+    if done.is_short:
+        raise OutcomeUnknownError(str(done.gap))
+    return done
+
+
+def follow(
     client: Client,
     ledger: Ledger,
     name: str,
@@ -154,12 +228,14 @@ def watch(
     while True:
         began = clock()
         now = look.once()
+        if now.is_short and not now.is_over and not (seen and seen.is_short):
+            say(str(now.gap))
         moved = now != seen
         if moved:
             progress(now)
         seen = now
         left_s = None if end is None else end - clock()
-        if (until_final and now.is_final) or (left_s is not None and left_s <= 0):
+        if (until_final and now.is_over) or (left_s is not None and left_s <= 0):
             return now
         pause_s = patience.next_s(pause_s, moved=moved)
         wait_s = max(pause_s, patience.after_s(clock() - began))
@@ -198,6 +274,31 @@ def ordered(ledger: Ledger, account: str, name: str) -> int:
         for each in mailed
         if each.state is CallState.ORDERED and each.mailing_id and not each.is_test
     )
+
+
+def gap(
+    ledger: Ledger, account: str, name: str, there: int, now: float | None = None
+) -> Gap | None:
+    """Compare the calls that were ordered with how many the platform has.
+
+    None where it has all, or may show them yet, or the campaign was stopped.
+    """
+    campaign = ledger.calls.campaign(account, name)
+    if campaign is None or campaign.is_stopped:
+        return None
+    rows = [
+        each
+        for each in ledger.calls.mailings(account, name)
+        if each.state is CallState.ORDERED and not each.is_test
+    ]
+    since = (time.time() if now is None else now) - _SEEN_AFTER_S
+    by_word = tuple(each.number for each in rows if not each.mailing_id)
+    late = [] if by_word else [each for each in rows if (each.began_at or 0) > since]
+    every = sum(each.calls for each in rows)
+    missing = every - there
+    if missing <= sum(each.calls for each in late):
+        return None
+    return Gap(name, every, missing, by_word)
 
 
 def unfinished(ledger: Ledger, account: str) -> list[str]:
@@ -245,10 +346,10 @@ class _Look:
             self._troubled = False
         ledger, account = self._truth.ledger, self._truth.account
         expected = max(self._expected, ordered(ledger, account, self._name))
-        now = Followed(
-            self._name, ledger.messages.counts(account, self._name), expected
-        )
-        if not (now.total or now.expected):
+        counts = ledger.messages.counts(account, self._name)
+        lacking = gap(ledger, account, self._name, sum(counts.values()))
+        now = Followed(self._name, counts, expected, lacking)
+        if not (now.total or now.expected or now.gap):
             raise RefusedError(
                 f"no mailing on the platform is named {self._name!r}; "
                 "`voiceprep mailing list` shows their names, the tag included"

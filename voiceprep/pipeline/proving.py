@@ -162,6 +162,7 @@ def proof_json(proof: Proof) -> dict[str, Any]:
 def tally_of(told: Tallied, about: About, *, is_sandbox: bool) -> Tally:
     """Return what a campaign's calls came to, as a page shows it."""
     counts, stats = told.stats.counts(), [(m.id, m.stats) for m in told.mailings]
+    who = told.people
     return Tally(
         about=about,
         is_sandbox=is_sandbox,
@@ -171,6 +172,8 @@ def tally_of(told: Tallied, about: About, *, is_sandbox: bool) -> Tally:
         reasons=told.breakdown.reasons,
         hours=told.breakdown.hours,
         zone=ACCOUNT_ZONE,
+        stopped=told.breakdown.stopped,
+        people=(who.called, who.reached) if who.called else None,
         mailings=tuple(
             Lot(name, {state: one.counts()[state] for state in _ORDER})
             for name, one in stats

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Trial"]
 
 PATIENCE_S: Final = 900.0  # ours: three attempts at a call take minutes
+SIGN_OF_LIFE_S: Final = 10.0  # ours
 _PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
 
 
@@ -151,14 +152,20 @@ class Trial:
         return message is None or not message.is_final or message.state == "ok"
 
     def _ended(self, mailing_id: str) -> Message:
-        """Wait until the call has ended."""
-        orderer, until = self.caller.orderer, self.clock() + self.patience_s
-        orderer.say("waiting for the test call to end")
-        looks = 0
-        while self.clock() < until:
+        """Wait until the call has ended; say now and then what is waited for."""
+        orderer, began = self.caller.orderer, self.clock()
+        orderer.say(
+            "waiting for the test call to end, "
+            f"{self.patience_s / 60:g} minutes at most; nothing else is ordered before"
+        )
+        looks, told_s = 0, 0.0
+        while (so_far_s := self.clock() - began) < self.patience_s:
             message = self._message(mailing_id)
             if message is not None and message.is_final:
                 return message
+            if so_far_s >= told_s + SIGN_OF_LIFE_S:
+                orderer.say(f"{_standing_of(message)}, {so_far_s:.0f} s so far")
+                told_s = so_far_s
             orderer.sleep(_PAUSES_S[min(looks, len(_PAUSES_S) - 1)])
             looks += 1
         raise UnavailableError(
@@ -168,3 +175,12 @@ class Trial:
 
     def _message(self, mailing_id: str) -> Message | None:
         return next(self.caller.client.messages.read(mailing_id=mailing_id), None)
+
+
+def _standing_of(message: Message | None) -> str:
+    """Say how far a call that is waited for has come."""
+    if message is None:
+        return "the platform does not show the test call yet"
+    if message.state == "on":
+        return "the test call is being made"
+    return "the test call waits for the platform to make it"

@@ -31,6 +31,14 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
     "tally": ("What became of the calls", "Ce que sont devenus les appels"),
     "tally.reached": ("reached", "joints"),
     "tally.of": ("{ok} of {calls}", "{ok} sur {calls}"),
+    "tally.people": (
+        "{reached} of {called} reached, by one call or several: {share}.",
+        "Joints, en un ou plusieurs appels : {reached} sur {called}, soit {share}.",
+    ),
+    "tally.stopped": (
+        "Of the calls not reached, stopped before they rang: {n}.",
+        "Parmi les appels non joints, arrêtés avant d’être passés : {n}.",
+    ),
     "tally.none": ("no calls yet", "aucun appel encore"),
     "tally.optouts": (
         "People who asked for no more calls: {n}",
@@ -134,7 +142,11 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
     "place.elsewhere": ("Elsewhere", "Ailleurs"),
     # Why somebody is not called: the words of contacts and plans
     "skip.duplicate": ("the same number twice", "le même numéro deux fois"),
-    "skip.suppressed": ("on a suppression list", "sur une liste d’opposition"),
+    # An opposition, or volunteers who are called apart: the list alone knows.
+    "skip.suppressed": (
+        "on a list to leave out, given with --suppress",
+        "sur une liste à exclure, fournie avec --suppress",
+    ),
     "skip.optout": ("asked for no more calls", "ne veut plus être appelé"),
     "skip.called_already": (
         "called already by this campaign",

@@ -45,6 +45,10 @@ class Tally:
     zone : str
         Of the hours' clock.
     mailings : tuple of Lot
+    stopped : int
+        Calls of ``ko`` that were stopped before they rang.
+    people : (int, int) or None
+        How many people were called, and reached; None where that is not told.
     """
 
     about: About
@@ -56,6 +60,8 @@ class Tally:
     hours: Mapping[str, Mapping[str, int]]
     zone: str
     mailings: tuple[Lot, ...] = ()
+    stopped: int = 0
+    people: tuple[int, int] | None = None
 
     @property
     def total(self) -> int:
