@@ -249,7 +249,7 @@ def test_what_is_no_list_is_said_in_a_sentence(content, words):
 
 def test_two_columns_of_numbers_need_a_word():
     text = "domicile;bureau\n0145678901;0145678902\n"
-    with pytest.raises(SettingsError, match=r"'domicile' and 'bureau'.*--column"):
+    with pytest.raises(SettingsError, match=r"'domicile', 'bureau'.*--column"):
         check(text, media="VOICE")
     found = check(text, media="VOICE", columns=["Bureau"])
     assert found.columns.numbers == (1,)

@@ -93,7 +93,7 @@ def test_a_column_is_named_by_its_title_wherever_that_stands():
         check(csv_of(*rows), media="VOICE", columns=["gsm"])
     rows[1][1] = "Tél. fixe"
     with pytest.raises(
-        SettingsError, match=r"columns 'Tél\. fixe' and 'Portable' hold"
+        SettingsError, match=r"columns 'Tél\. fixe', 'Portable' hold"
     ):
         check(csv_of(*rows), media="VOICE")
 
@@ -209,7 +209,7 @@ def test_the_sheet_with_numbers_is_the_list_whichever_was_looked_at(book):
 
 def test_of_two_sheets_with_numbers_a_person_says_which(book):
     path = book(Membres=[HEAD, ONE], Ne_plus_appeler=[HEAD, TWO])
-    told = "sheets 'Membres' and 'Ne plus appeler' hold telephone numbers; say which"
+    told = "sheets 'Membres', 'Ne plus appeler' hold telephone numbers; say which"
     with pytest.raises(SettingsError, match=told):
         check(path)
     found = check(path, form=Form(worksheet="membres "))

@@ -178,7 +178,7 @@ def _found(
     for few in (rivals, ours, titled):
         if len(few) == 1:
             return few[0]
-    names = " and ".join(_shown(header, place) for place in rivals)
+    names = ", ".join(_shown(header, place) for place in rivals)
     raise SettingsError(
         f"{sheet.name}: columns {names} hold telephone numbers; "
         "say which one with --column, or several in their order"

@@ -116,7 +116,7 @@ def _chosen(
         return [*sure, *likely]
     few = sure or likely
     if len(few) > 1:
-        titles = " and ".join(repr(sheet.title) for sheet in few)
+        titles = ", ".join(repr(sheet.title) for sheet in few)
         raise SettingsError(
             f"{name}: sheets {titles} hold telephone numbers; "
             "say which one with --sheet"
