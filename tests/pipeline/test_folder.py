@@ -15,7 +15,7 @@ from material import talk
 
 from voiceprep.audio.rules import Verdict
 from voiceprep.batch import Inline, WorkerLostError
-from voiceprep.errors import SettingsError
+from voiceprep.errors import LedgerError, SettingsError
 from voiceprep.ledger import Ledger
 from voiceprep.pipeline import work
 from voiceprep.pipeline.bookkeeping import forget
@@ -120,6 +120,19 @@ def test_what_is_put_where_results_go_is_replaced_and_not_followed(
     assert run().counts == {"prepared": 1}
     assert mine.read_text() == "mine"
     assert json.loads((out / "results.json").read_bytes())["counts"] == {"prepared": 1}
+
+
+def test_a_link_in_the_place_of_the_ledgers_lock_is_not_written_through(
+    record, run, tmp_path
+):
+    record(1)
+    mine, own = tmp_path / "mine.txt", tmp_path / "out" / ".voiceprep"
+    mine.write_text("mine")
+    own.mkdir(parents=True)
+    (own / "ledger.sqlite3.lock").symlink_to(mine)
+    with pytest.raises(LedgerError, match="lock"):
+        run()
+    assert mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["o?t", "50%41", "%", "a=b&c#d", os.fsdecode(b"\xe9")])

@@ -69,7 +69,10 @@ def exclusive(
 
 def _opened(path: Path) -> TextIOWrapper:
     try:
-        return path.open("a+", encoding="utf-8")
+        # Never through a link: whoever put it there would have its target emptied.
+        how = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        handle = os.open(path, how, 0o666)
+        return os.fdopen(handle, "a+", encoding="utf-8")
     except OSError as error:
         raise LedgerError(
             f"the ledger's lock {path} can't be opened: {error.strerror}"
