@@ -165,7 +165,7 @@ def test_a_list_that_is_not_there_is_said_as_elsewhere(run, tmp_path):
     said = "stopped with 0 calls ordered: name a file that is there"
     assert done.last.startswith(said)
     french = run("--lang", "fr", listed=missing)
-    assert "arrêt après 0 appels transmis" in french.last
+    assert "arrêt\u202f; appels transmis\u00a0: 0" in french.last
     assert "indiquez un fichier qui existe" in french.last
 
 

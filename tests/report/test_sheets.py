@@ -5,6 +5,7 @@ import re
 import tomllib
 from base64 import b64encode
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from pages import Reader
@@ -135,6 +136,13 @@ def test_a_proof_says_the_calling_hours_and_warns_of_none(render):
     assert "at any hour: nights, Sundays and holidays too" in said
     said = render(proof(window="any", about=about(language=Language.FR)))
     assert "nuits, dimanches et jours fériés" in said
+
+
+@pytest.mark.parametrize("render", [proof_page, proof_text])
+def test_when_a_sheet_was_made_is_said_with_its_clock(render):
+    made = datetime(2026, 11, 29, 16, 52, tzinfo=ZoneInfo("Europe/Paris"))
+    said = render(proof(about=About("Relance", made, "9.9", Language.FR)))
+    assert "29 nov. 2026, 16:52 (Europe/Paris)" in said.replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("render", [proof_page, proof_text])

@@ -71,8 +71,9 @@ class SheetSpeaker:
         return moment(at, self.language) if at else self("proof.at_once")
 
     def made(self, about: About) -> str:
-        """Say when a sheet was made, and by what."""
-        when = moment(about.made, self.language)
+        """Say when a sheet was made, on whose clock, and by what."""
+        zone = getattr(about.made.tzinfo, "key", None)
+        when = moment(about.made, self.language) + (f" ({zone})" if zone else "")
         return self("made", when=when, version=about.version)
 
     def hour(self, said: str) -> str:
