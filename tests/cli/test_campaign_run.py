@@ -196,6 +196,7 @@ def test_a_recording_that_is_refused_calls_nobody(run, fast, samples):
     done = run(recording=samples / "9.9-seconds.wav")
     assert done.code == 1
     assert "9.900 s long" in done.err
+    assert "Here: `voiceprep campaign run … --fix duration`." in done.err
     said = "stopped with 0 calls ordered: mend the recording first; voiceprep check "
     assert done.last.startswith(said)
     assert run("--fix", "duration", recording=samples / "9.9-seconds.wav").code == 0

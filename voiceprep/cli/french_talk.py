@@ -217,6 +217,9 @@ TALK: Final[dict[str, str]] = {
     "{} still open": "{} encore en cours",
     "{} of {} reached": "{} joints sur {}",
     "{} of {} reached, {} %": "{} joints sur {}, {} %",
+    "{} Here: `voiceprep campaign run … --fix {}`.": (
+        "{} Ici : `voiceprep campaign run … --fix {}`."
+    ),
     # Why somebody is not called
     "there is no number": "il n’y a pas de numéro",
     "a spreadsheet rounded it: export the column as text again": (
