@@ -1,6 +1,7 @@
 """`campaign run` and `demo --campaign`: the whole way, stopped anywhere, gone on."""
 
 import json
+import re
 import signal
 import time
 from collections import Counter
@@ -140,6 +141,20 @@ def test_a_doubt_is_code_7_and_is_never_called_again(run, fast):
         assert done.code == 7
         assert "--part 1 --called` or --not-called" in done.err
     assert called(fast) == Counter()
+
+
+def test_calls_that_only_a_person_says_were_ordered_are_no_good_end(run, shell, fast):
+    fast.script({**CREATE, "kind": "html", "times": 1})
+    done = run("--timeout", 0)
+    campaign = re.search(r"'(Relance \[vp-\w+\])' --part 1", done.err)[1]
+    word = ("mailing", "resolve", campaign, "--part", 1)
+    assert shell(*word, "--called").code == 0
+    done = run()
+    assert done.code == 7
+    assert "of 3 ordered calls the platform lacks 3: part 1 was settled" in done.err
+    assert shell(*word, "--not-called").code == 0
+    assert run().code == 0
+    assert Counter(called(fast).values()) == {1: 3}
 
 
 def test_what_may_have_been_ordered_is_counted_where_a_run_breaks_off(

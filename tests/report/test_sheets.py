@@ -165,6 +165,15 @@ def test_every_figure_of_a_tally_stands_on_its_page():
     assert "Sandbox" not in said
 
 
+def test_the_platforms_reasons_are_said_in_plain_words_where_they_are_known():
+    reasons = {"voice busy": 3, "voicemail full": 2, "code 17": 1}
+    french = tally(reasons=reasons, about=about(language=Language.FR))
+    said = text_of(tally_page(french))
+    for words in ("la ligne était occupée", "le répondeur était plein", "voice busy"):
+        assert words in said
+    assert "the line was busy" in text_of(tally_page(tally(reasons=reasons)))
+
+
 def test_a_sandbox_is_named_and_no_call_has_no_percentage():
     said = text_of(tally_page(tally(is_sandbox=True)))
     assert "Sandbox: nobody was really called." in said

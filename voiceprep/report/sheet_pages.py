@@ -44,6 +44,17 @@ class SheetSpeaker:
         """Show a name, or the platform's words, as text."""
         return shown(name)
 
+    def meaning(self, reason: str) -> str:
+        """Say in plain words what the platform's mean; nothing where nobody knows.
+
+        >>> SheetSpeaker(Language.FR).meaning("voicemail full")
+        'le répondeur était plein'
+        """
+        media, _, what = reason.lower().partition(" ")
+        key = f"reason.{what}"
+        known = media in {"voice", "voicemail"} and key in SHEET_WORDS
+        return self(key) if known else ""
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number."""
         return number(value, self.language, decimals)
