@@ -139,6 +139,13 @@ def test_a_proof_says_the_calling_hours_and_warns_of_none(render):
 
 
 @pytest.mark.parametrize("render", [proof_page, proof_text])
+def test_digits_that_no_person_reads_come_after_what_they_do(render):
+    said = render(proof())
+    assert said.index("relance.preview.wav") < said.index(SHA)
+    assert said.index("https://files.example/a.pcm") < said.index(SHA)
+
+
+@pytest.mark.parametrize("render", [proof_page, proof_text])
 def test_when_a_sheet_was_made_is_said_with_its_clock(render):
     made = datetime(2026, 11, 29, 16, 52, tzinfo=ZoneInfo("Europe/Paris"))
     said = render(proof(about=About("Relance", made, "9.9", Language.FR)))
