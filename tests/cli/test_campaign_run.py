@@ -1,6 +1,7 @@
 """`campaign run` and `demo --campaign`: the whole way, stopped anywhere, gone on."""
 
 import json
+import re
 import signal
 import time
 from collections import Counter
@@ -152,6 +153,20 @@ def test_a_doubt_is_code_7_and_is_never_called_again(run, fast):
     assert called(fast) == Counter()
 
 
+def test_calls_that_only_a_person_says_were_ordered_are_no_good_end(run, shell, fast):
+    fast.script({**CREATE, "kind": "html", "times": 1})
+    done = run("--timeout", 0)
+    campaign = re.search(r"'(Relance \[vp-\w+\])' --part 1", done.err)[1]
+    word = ("mailing", "resolve", campaign, "--part", 1)
+    assert shell(*word, "--called").code == 0
+    done = run()
+    assert done.code == 7
+    assert "of 3 ordered calls the platform lacks 3: part 1 was settled" in done.err
+    assert shell(*word, "--not-called").code == 0
+    assert run().code == 0
+    assert Counter(called(fast).values()) == {1: 3}
+
+
 def test_what_may_have_been_ordered_is_counted_where_a_run_breaks_off(
     run, fast, people
 ):
@@ -175,7 +190,7 @@ def test_a_list_that_is_not_there_is_said_as_elsewhere(run, tmp_path):
     said = "stopped with 0 calls ordered: name a file that is there"
     assert done.last.startswith(said)
     french = run("--lang", "fr", listed=missing)
-    assert "arrêt après 0 appels transmis" in french.last
+    assert "arrêt\u202f; appels transmis\u00a0: 0" in french.last
     assert "indiquez un fichier qui existe" in french.last
 
 
@@ -206,6 +221,7 @@ def test_a_recording_that_is_refused_calls_nobody(run, fast, samples):
     done = run(recording=samples / "9.9-seconds.wav")
     assert done.code == 1
     assert "9.900 s long" in done.err
+    assert "Here: `voiceprep campaign run … --fix duration`." in done.err
     said = "stopped with 0 calls ordered: mend the recording first; voiceprep check "
     assert done.last.startswith(said)
     assert run("--fix", "duration", recording=samples / "9.9-seconds.wav").code == 0

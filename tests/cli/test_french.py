@@ -170,7 +170,9 @@ def test_a_plan_is_laid_out_and_sent_in_french(shell, planned):
     assert "partie 1 sur 1, 3 appels\u00a0: envoi " in sent.err
     assert sent.lines[0].split() == ["partie", "appels", "état", "envoi"]
     again = shell("mailing", "send", path, *FR)
-    assert again.last.startswith("rien à faire\u00a0: les 3 appels sont déjà transmis")
+    assert again.last.startswith(
+        "rien à faire\u00a0: tout est déjà transmis (appels\u00a0: 3)"
+    )
 
 
 def test_planning_says_how_many_and_what_is_next(shell, people, tmp_path, later):
@@ -193,7 +195,7 @@ def test_what_stays_unclear_names_its_command_in_french(shell, planned, box):
     path, campaign = planned()
     done = shell("mailing", "send", path, *FR)
     assert done.code == 7
-    assert "la partie 1 (3 appels) a peut-être été transmise" in done.last
+    assert "la partie 1 (appels\u00a0: 3) a peut-être été transmise" in done.last
     assert (
         f"puis `voiceprep mailing resolve '{campaign}' --part 1 --called` ou "
         "--not-called"
@@ -301,10 +303,10 @@ def test_a_campaign_goes_the_whole_way_in_french(cli, at, people, samples, tmp_p
     assert "conforme, 13,3\u00a0s\u202f; 3 contacts sur 4 peuvent être" in done.err
     assert re.search(r"3 appels\u00a0: \d programmés, \d en cours, \d joints", done.err)
     assert not [each for each in done.err.splitlines() if LOOSE.search(each)]
-    assert done.last.startswith("3 appels sur 3 transmis pour 'Relance [vp-")
+    assert done.last.startswith("appels transmis pour 'Relance [vp-")
     assert re.fullmatch(r"deliverability +\d+,\d+", done.lines[-1])
     assert done.last.endswith(TRIAL)
-    assert again.last.startswith("rien à faire\u00a0: les 3 appels de 'Relance [vp-")
+    assert again.last.startswith("rien à faire\u00a0: tous les appels de 'Relance [vp-")
 
 
 def test_a_proof_ends_with_what_is_left_to_do(shell, planned):

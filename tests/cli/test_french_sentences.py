@@ -94,7 +94,7 @@ def test_how_far_a_campaign_has_come_is_told_whole():
     now = Followed("Relance", dict(zip(STATES, (1_200, 3, 2, 1, 0), strict=True)))
     assert in_french(f"  {now}") == (
         "  1\u202f206 appels\u00a0: 1\u202f200 programmés, 3 en cours, 2 joints, 1 non "
-        "joints, 0 inconnus"
+        "joint, 0 inconnus"
     )
 
 
@@ -123,6 +123,26 @@ def test_a_command_in_a_sentence_stays_as_a_shell_takes_it():
         (
             "--test: +33 6 12: too many digits",
             "--test\u00a0: +33 6 12\u00a0: trop de chiffres",
+        ),
+        (
+            "part 2 of 2, 1 calls: mailing 7",
+            "partie 2 sur 2, 1 appel\u00a0: envoi 7",
+        ),
+        (
+            "part 2 of 2, 1,001 calls: unknown",
+            "partie 2 sur 2, 1\u202f001 appels\u00a0: sort inconnu",
+        ),
+        (
+            "part 1 of 'A' is ordered: there is nothing to resolve",
+            "la partie 1 de 'A' (transmise)\u00a0: il n’y a rien à trancher",
+        ),
+        (
+            "there is no window 'samedi'; there are: any, fr-daytime",
+            "il n’y a pas d’horaires 'samedi'\u202f; il y a\u00a0: any, fr-daytime",
+        ),
+        (
+            "a.xls: no such file; check the path",
+            "a.xls\u00a0: ce fichier n’existe pas\u202f; vérifiez le chemin",
         ),
         (
             "GET http://a.example/: 404: not there",

@@ -1,10 +1,12 @@
 """What people read of recordings, in French too; programs read the same in both."""
 
 import json
+import logging
 import re
 
 import pytest
 
+from voiceprep.cli.campaigns import warned
 from voiceprep.cli.common import Common
 from voiceprep.cli.language import language_asked
 from voiceprep.cli.output import say
@@ -150,3 +152,25 @@ def test_what_was_done_is_said_whatever_is_wrong_with_the_settings(
     say(common, "there is no number")
     said = ["done", "il n’y a pas de numéro"]
     assert capsys.readouterr().err.splitlines() == said
+
+
+def test_a_warning_of_an_order_that_was_interrupted_is_said_in_french(
+    monkeypatch, capsys, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOICEPREP_LANG", "fr")
+    asked = {"as_json": False, "verbose": 0, "quiet": True, "color": False}
+    common = Common(**asked, profile=None, jobs=None, dry_run=False)
+    ours = logging.getLogger("voiceprep.client.session")
+    with warned(common):
+        ours.warning(
+            "%s: interrupted; %s",
+            "POST http://127.0.0.1:9/rest/mailings",
+            "these calls may be ordered already. Don't repeat it: look on the platform "
+            "for a mailing named 'a', of 3 contacts, created just now (voiceprep "
+            "mailing list --name a)",
+        )
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "ces appels sont peut-être déjà transmis. Ne recommencez pas" in said
+    assert "un envoi nommé 'a', de 3 contacts" in said
+    assert not logging.getLogger("voiceprep").handlers

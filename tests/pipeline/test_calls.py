@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from calling import CREATE, PEOPLE, called, once, plan
@@ -253,7 +254,9 @@ def test_a_wrong_count_a_past_date_a_closed_window_send_nothing(send, sandbox, c
     with pytest.raises(SettingsError, match="--confirm 8, and the plan calls 9"):
         send(plan(), confirm=8)
     later = plan(at=now + timedelta(hours=1))
-    with pytest.raises(SettingsError, match="is past: it would be called at once"):
+    ours = f"{later.parts[0].at.astimezone(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+    past = rf"at {ours} \(Europe/Paris\), which is past: it would be called at once"
+    with pytest.raises(SettingsError, match=past):
         send(later, now=lambda: now + timedelta(hours=2))
     noon = datetime(2026, 3, 27, 12, 0, tzinfo=UTC)  # a Friday, 13:00 in Paris
     weekday = plan(PEOPLE[:2], at=noon, window="fr-weekdays")

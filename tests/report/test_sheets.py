@@ -5,6 +5,7 @@ import re
 import tomllib
 from base64 import b64encode
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from pages import Reader
@@ -138,6 +139,20 @@ def test_a_proof_says_the_calling_hours_and_warns_of_none(render):
 
 
 @pytest.mark.parametrize("render", [proof_page, proof_text])
+def test_digits_that_no_person_reads_come_after_what_they_do(render):
+    said = render(proof())
+    assert said.index("relance.preview.wav") < said.index(SHA)
+    assert said.index("https://files.example/a.pcm") < said.index(SHA)
+
+
+@pytest.mark.parametrize("render", [proof_page, proof_text])
+def test_when_a_sheet_was_made_is_said_with_its_clock(render):
+    made = datetime(2026, 11, 29, 16, 52, tzinfo=ZoneInfo("Europe/Paris"))
+    said = render(proof(about=About("Relance", made, "9.9", Language.FR)))
+    assert "29 nov. 2026, 16:52 (Europe/Paris)" in said.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("render", [proof_page, proof_text])
 def test_who_a_given_list_leaves_out_is_not_said_to_have_opposed(render):
     fields = {"skipped": {"suppressed": 61}}
     assert "on a list to leave out, given with --suppress" in render(proof(**fields))
@@ -155,6 +170,15 @@ def test_every_figure_of_a_tally_stands_on_its_page():
     assert "neither success nor failure" in said
     assert "2026-03-12 12:00" in said
     assert "Sandbox" not in said
+
+
+def test_the_platforms_reasons_are_said_in_plain_words_where_they_are_known():
+    reasons = {"voice busy": 3, "voicemail full": 2, "code 17": 1}
+    french = tally(reasons=reasons, about=about(language=Language.FR))
+    said = text_of(tally_page(french))
+    for words in ("la ligne était occupée", "le répondeur était plein", "voice busy"):
+        assert words in said
+    assert "the line was busy" in text_of(tally_page(tally(reasons=reasons)))
 
 
 def test_a_sandbox_is_named_and_no_call_has_no_percentage():

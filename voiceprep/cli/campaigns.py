@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import click
 
 from voiceprep.cli.common import settings_of
 from voiceprep.cli.output import say
+from voiceprep.cli.sentences import said_in, visible
 from voiceprep.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from voiceprep.client import Client
     from voiceprep.ledger import Ledger
 
-__all__ = ["Seconds", "calls_ledger_option", "opened", "unnamed"]
+__all__ = ["Seconds", "calls_ledger_option", "opened", "unnamed", "warned"]
 
 
 class Seconds(click.FloatRange):
@@ -56,6 +58,33 @@ def unnamed(name: str) -> RefusedError:
     )
 
 
+class _Warned(logging.Handler):
+    """Say warnings in the person's language, whatever they asked to be spared."""
+
+    def __init__(self, common: Common) -> None:
+        super().__init__(logging.WARNING)
+        self._common = common
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it on stderr; where nothing can be written, the work goes on."""
+        try:
+            said = said_in(self._common.language, record.getMessage())
+            click.echo(visible(said), err=True)
+        except OSError:
+            self.handleError(record)
+
+
+@contextmanager
+def warned(common: Common) -> Iterator[None]:
+    """Let our own warnings be said as all else is."""
+    ours, handler = logging.getLogger("voiceprep"), _Warned(common)
+    ours.addHandler(handler)
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+
+
 @contextmanager
 def opened(common: Common, url: str | None) -> Iterator[tuple[Client, str, Ledger]]:
     """Connect by the settings, and open the ledger; yield the platform's word too."""
@@ -64,6 +93,7 @@ def opened(common: Common, url: str | None) -> Iterator[tuple[Client, str, Ledge
 
     settings = settings_of(common)
     with (
+        warned(common),
         call_ledger(settings, url) as ledger,
         connect(settings, say=lambda line: say(common, line)) as client,
     ):

@@ -6,6 +6,7 @@ are. One that is not known stays English.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from voiceprep.cli.french_errors import ERRORS, SYSTEM, USAGE
@@ -21,6 +22,12 @@ from voiceprep.report import (
 
 __all__ = ["SENTENCES", "in_french"]
 
+# "1 appels", where a template counts several.
+_ONE: Final = re.compile(
+    r"(?<![\w,.\N{NARROW NO-BREAK SPACE}-])1([ \N{NO-BREAK SPACE}])"
+    r"(appel|contact|envoi|personne|programmé|joint|non joint|inconnu|minute)s\b"
+)
+
 SENTENCES: Final = {**USAGE, **SYSTEM, **ERRORS, **TALK}
 
 
@@ -29,10 +36,14 @@ def in_french(text: str) -> str:
 
     >>> in_french("mailing 7 was there already: part 2")
     'l’envoi 7 existait déjà\xa0: partie 2'
+    >>> in_french("part 2 of 2, 1 calls: mailing 7")
+    'partie 2 sur 2, 1 appel\xa0: envoi 7'
     """
     bare = text.lstrip(" ")
     known = _CATALOGUE.of(bare) or _of_something(bare) or _finding(bare)
-    return text if known is None else text[: len(text) - len(bare)] + known
+    if known is None:
+        return text
+    return text[: len(text) - len(bare)] + _ONE.sub(r"1\1\2", known)
 
 
 def _finding(text: str) -> str | None:

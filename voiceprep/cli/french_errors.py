@@ -329,13 +329,13 @@ ERRORS: Final[dict[str, str]] = {
     ),
     "{} of these people asked for no more calls since it was planned: nothing more is "
     "sent; plan again, which leaves them out": (
-        "parmi ces personnes, {} ont demandé depuis le plan à ne plus être appelées : "
+        "personnes du plan qui ont demandé depuis à ne plus être appelées : {} ; "
         "rien de plus n’est envoyé ; refaites le plan, qui les écarte"
     ),
     "{} of these people asked for no more calls since it was planned: nothing more is "
     "sent; end it with `voiceprep mailing stop`, then plan again, which leaves them "
     "out": (
-        "parmi ces personnes, {} ont demandé depuis le plan à ne plus être appelées : "
+        "personnes du plan qui ont demandé depuis à ne plus être appelées : {} ; "
         "rien de plus n’est envoyé ; mettez-y fin avec `voiceprep mailing stop`, puis "
         "refaites le plan, qui les écarte"
     ),
@@ -357,7 +357,33 @@ ERRORS: Final[dict[str, str]] = {
         "une campagne {} appelle déjà {} de ces personnes, et il ne reste personne "
         "d’autre : rien n’est prévu ; dites --again pour les appeler deux fois"
     ),
+    "there is no window {}; there are: {}": (
+        "il n’y a pas d’horaires {} ; il y a : {}"
+    ),
+    "its name holds a comma, and could never be looked up by it": (
+        "son nom contient une virgule, et ne pourrait jamais être retrouvé"
+    ),
+    "its name holds a line end or another control": (
+        "son nom contient une fin de ligne ou un autre caractère de contrôle"
+    ),
+    "its name is longer than {} characters": "son nom dépasse {} caractères",
+    "it has no name": "elle n’a pas de nom",
+    "its date {} is past, which would call at once: say --now for that": (
+        "sa date, {}, est passée, et l’appel partirait aussitôt ; dites --now si c’est "
+        "voulu"
+    ),
+    "{}; these calls may be ordered already. Don't repeat it: look on the platform for "
+    "a mailing {}, of {} contacts, created just now ({})": (
+        "{} ; ces appels sont peut-être déjà transmis. Ne recommencez pas : cherchez "
+        "sur la plateforme un envoi {}, de {} contacts, créé à l’instant ({})"
+    ),
+    "{}: interrupted": "{} : interrompu",
+    "named {}": "nommé {}",
+    "without a name": "sans nom",
     # Lists
+    "{} is no time such as 90, 15m, 2h, 1d": (
+        "{} n’est pas une durée comme 90, 15m, 2h, 1d"
+    ),
     "{}: line {}: a quote opens there, and the rows after it are taken for one cell; "
     "close the quote, or remove it": (
         "{} : ligne {} : un guillemet s’y ouvre, et les lignes suivantes passent pour "

@@ -139,6 +139,15 @@ TALK: Final[dict[str, str]] = {
     "the test call waits for the platform to make it, {} s so far": (
         "l’appel d’essai attend que la plateforme le passe, depuis {} s"
     ),
+    "{} faults in the script": "fautes au programme : {}",
+    "{} fault in the script": "faute au programme : {}",
+    # How far a mailing's order has come
+    "planned": "prévue",
+    "sending": "en cours d’envoi",
+    "ordered": "transmise",
+    "unknown": "sort inconnu",
+    "failed": "en échec",
+    "stopped": "arrêtée",
     "part {} of {}, {} calls: mailing {}": "partie {} sur {}, {} appels : envoi {}",
     "part {} of {}, {} calls: {}": "partie {} sur {}, {} appels : {}",
     "{}; going on to try": "{} ; nouvel essai à suivre",
@@ -193,6 +202,12 @@ TALK: Final[dict[str, str]] = {
     "{}: {} is missing, or misspelt; compare it with {}": (
         "{} : {} manque, ou est mal écrit ; comparez avec {}"
     ),
+    "no such file; check the path": "ce fichier n’existe pas ; vérifiez le chemin",
+    "a folder; name the list in it": "c’est un dossier ; indiquez la liste qui y est",
+    "no right to read it; give yourself that (chmod u+r)": (
+        "pas le droit de le lire ; donnez-vous ce droit (chmod u+r)"
+    ),
+    "process {} on {}, since {},": "le programme {} sur {}, depuis {},",
     "no such file or directory": "ce fichier ou ce dossier n’existe pas",
     # The whole way
     "{} more could be called with --repair": ("à appeler en plus avec --repair : {}"),
@@ -226,6 +241,9 @@ TALK: Final[dict[str, str]] = {
     "{} still open": "{} encore en cours",
     "{} of {} reached": "{} joints sur {}",
     "{} of {} reached, {} %": "{} joints sur {}, {} %",
+    "{} Here: `voiceprep campaign run … --fix {}`.": (
+        "{} Ici : `voiceprep campaign run … --fix {}`."
+    ),
     # Why somebody is not called
     "there is no number": "il n’y a pas de numéro",
     "a spreadsheet rounded it: export the column as text again": (

@@ -12,6 +12,7 @@ from voiceprep.cli.common import Common, ExampleCommand, common_options
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say
 from voiceprep.cli.words import number, word
+from voiceprep.contract import ACCOUNT_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +33,11 @@ def about_of(common: Common, place: str) -> About:
     """Say what a sheet is about, in the person's language."""
     from datetime import datetime
     from importlib.metadata import version
+    from zoneinfo import ZoneInfo
 
     from voiceprep.report import About, Language
 
-    made = datetime.now().astimezone()
+    made = datetime.now(ZoneInfo(ACCOUNT_ZONE))
     return About(place, made, version("voiceprep"), Language(common.language))
 
 

@@ -77,8 +77,14 @@ def faults(
         return Exit.DONE
     for row in rows:
         click.echo("  ".join(f"{name}={value}" for name, value in row.items()))
-    say(common, f"{len(rows)} fault{'' if len(rows) == 1 else 's'} in the script")
+    say(common, _counted(len(rows)))
     return Exit.DONE
+
+
+def _counted(rows: int) -> str:
+    return (
+        f"{rows} fault in the script" if rows == 1 else f"{rows} faults in the script"
+    )
 
 
 def _pairs(words: tuple[str, ...]) -> dict[str, str]:

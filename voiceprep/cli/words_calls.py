@@ -79,7 +79,7 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "send.all": (
         "nothing to do: all {n} calls are ordered",
-        "rien à faire : les {n} appels sont déjà transmis",
+        "rien à faire : tout est déjà transmis (appels : {n})",
     ),
     "send.none": ("nothing was sent", "rien n’a été envoyé"),
     "send.some": ("{n} of {calls} ordered", "{n} sur {calls} : transmis"),
@@ -102,8 +102,8 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
             "again: look on the platform, then `{command} --called` or --not-called"
         ),
         (
-            "la partie {part} ({calls} appels) a peut-être été transmise, et n’est pas "
-            "rappelée : regardez sur la plateforme, puis `{command} --called` ou "
+            "la partie {part} (appels : {calls}) a peut-être été transmise, et n’est "
+            "pas rappelée : regardez sur la plateforme, puis `{command} --called` ou "
             "--not-called"
         ),
     ),
@@ -208,7 +208,7 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.confirm": (
         "{n} people will be called. Type that number",
-        "{n} personnes vont être appelées. Tapez ce nombre",
+        "personnes à appeler : {n}. Tapez ce nombre",
     ),
     "run.later": (
         "not waiting: the last begin at {when}",
@@ -216,11 +216,11 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.over": (
         "nothing to do: all {n} calls of {name} have ended",
-        "rien à faire : les {n} appels de {name} sont terminés",
+        "rien à faire : tous les appels de {name} sont terminés ({n})",
     ),
     "run.ordered": (
         "{n} of {calls} calls of {name} ordered",
-        "{n} appels sur {calls} transmis pour {name}",
+        "appels transmis pour {name} : {n} sur {calls}",
     ),
     "run.again": (
         "run it again to go on following",
@@ -228,11 +228,11 @@ CALL_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.stopped": (
         "stopped with {n} calls ordered",
-        "arrêt après {n} appels transmis",
+        "arrêt ; appels transmis : {n}",
     ),
     "run.maybe": (
         "{said}, and {n} that may have been",
-        "{said}, et {n} qui l’ont peut-être été",
+        "{said}, peut-être transmis : {n}",
     ),
     "run.goes_on": (
         "run it again to go on",

@@ -11,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from voiceprep.campaign.windows import Calendar
+from voiceprep.contract import ACCOUNT_ZONE
 from voiceprep.errors import RefusedError, SettingsError
 from voiceprep.ledger import DOUBTFUL, UNSENT, CallState, Campaign, Lot
 from voiceprep.pipeline.heard import is_unchanged
@@ -310,8 +312,8 @@ class Caller:
             return part.at
         if part.at is not None and not self.overdue_now:
             raise SettingsError(
-                f"part {part.number} was to begin at {part.at:%Y-%m-%d %H:%M %Z}, "
-                "which is past: it would be called at once; say --now for that"
+                f"part {part.number} was to begin at {_on_our_clock(part.at)}, which "
+                "is past: it would be called at once; say --now for that"
             )
         window = self.calendar.window(self.plan.order.window)
         if window.needs_no_clock:
@@ -357,6 +359,11 @@ class Caller:
 
 def _ordered(rows: Iterable[Mailed]) -> set[int]:
     return {row.number for row in rows if row.state is CallState.ORDERED}
+
+
+def _on_our_clock(at: datetime) -> str:
+    """Write a time on the account's clock, as plans show it."""
+    return f"{at.astimezone(ZoneInfo(ACCOUNT_ZONE)):%Y-%m-%d %H:%M} ({ACCOUNT_ZONE})"
 
 
 def _unix(at: datetime | None) -> float | None:

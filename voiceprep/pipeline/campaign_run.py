@@ -339,6 +339,10 @@ def _ordered(rows: list[Mailed]) -> list[int]:
 def _rejected(result: Any) -> RejectedError:
     finding = (result.errors or result.findings)[0]
     words = f"{result.path}: {finding.message}. {finding.remedy}".strip()
+    needed = [each.fix for each in result.errors]
+    if needed and None not in needed:  # as `mending_command` of the command line
+        fixes = ",".join(sorted({str(fix) for fix in needed}))
+        words = f"{words} Here: `voiceprep campaign run … --fix {fixes}`."
     return RejectedError(words, findings=result.findings)
 
 

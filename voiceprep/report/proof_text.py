@@ -35,12 +35,14 @@ def _heard(proof: Proof, speak: SheetSpeaker) -> Iterator[str]:
     if proof.seconds is not None:
         seconds = speak("proof.seconds", n=speak.number(proof.seconds, 1))
         yield speak.labelled("proof.length", seconds)
-    digest = proof.content_sha256 or speak("proof.unverified")
-    yield speak.labelled("proof.sha", digest)
+    if not proof.content_sha256:
+        yield speak.labelled("proof.sha", speak("proof.unverified"))
     if proof.preview:
         gone = "" if proof.seconds is not None else f" ({speak('proof.no_preview')})"
         yield speak.labelled("proof.preview", speak.shown(proof.preview) + gone)
     yield speak.labelled("proof.link", speak.shown(proof.link))
+    if proof.content_sha256:  # 64 digits that no person reads first
+        yield speak.labelled("proof.sha", proof.content_sha256)
 
 
 def _whom(proof: Proof, speak: SheetSpeaker) -> Iterator[str]:

@@ -44,6 +44,17 @@ class SheetSpeaker:
         """Show a name, or the platform's words, as text."""
         return shown(name)
 
+    def meaning(self, reason: str) -> str:
+        """Say in plain words what the platform's mean; nothing where nobody knows.
+
+        >>> SheetSpeaker(Language.FR).meaning("voicemail full")
+        'le répondeur était plein'
+        """
+        media, _, what = reason.lower().partition(" ")
+        key = f"reason.{what}"
+        known = media in {"voice", "voicemail"} and key in SHEET_WORDS
+        return self(key) if known else ""
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number."""
         return number(value, self.language, decimals)
@@ -71,8 +82,9 @@ class SheetSpeaker:
         return moment(at, self.language) if at else self("proof.at_once")
 
     def made(self, about: About) -> str:
-        """Say when a sheet was made, and by what."""
-        when = moment(about.made, self.language)
+        """Say when a sheet was made, on whose clock, and by what."""
+        zone = getattr(about.made.tzinfo, "key", None)
+        when = moment(about.made, self.language) + (f" ({zone})" if zone else "")
         return self("made", when=when, version=about.version)
 
     def hour(self, said: str) -> str:

@@ -72,6 +72,20 @@ SHEET_WORDS: Final[dict[str, tuple[str, str]]] = {
     "hours.none": ("no time given", "heure inconnue"),
     "reasons": ("Why they were not reached", "Pourquoi ils n’ont pas été joints"),
     "reason": ("The platform’s words", "Les mots de la plateforme"),
+    # In other words than the platform's (R40), where they are known
+    "reason.busy": ("the line was busy", "la ligne était occupée"),
+    "reason.no answer": ("nobody picked up", "personne n’a décroché"),
+    "reason.unavailable": (
+        "the mailbox could not be reached",
+        "le répondeur n’a pas pu être joint",
+    ),
+    "reason.full": ("the mailbox was full", "le répondeur était plein"),
+    "reason.rejected": ("they rejected the call", "l’appel a été rejeté"),
+    "reason.unknown number": ("nobody has this number", "ce numéro n’existe pas"),
+    "reason.cancelled": (
+        "stopped before the call was made",
+        "arrêté avant que l’appel soit passé",
+    ),
     "reasons.none": ("No call has failed.", "Aucun appel n’a échoué."),
     "mailings": ("Mailings", "Envois"),
     "mailing": ("Mailing", "Envoi"),
