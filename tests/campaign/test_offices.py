@@ -92,9 +92,7 @@ def test_a_column_is_named_by_its_title_wherever_that_stands():
     with pytest.raises(SettingsError, match="it has: Nom, Fixe, Portable"):
         check(csv_of(*rows), media="VOICE", columns=["gsm"])
     rows[1][1] = "Tél. fixe"
-    with pytest.raises(
-        SettingsError, match=r"columns 'Tél\. fixe', 'Portable' hold"
-    ):
+    with pytest.raises(SettingsError, match=r"columns 'Tél\. fixe', 'Portable' hold"):
         check(csv_of(*rows), media="VOICE")
 
 
