@@ -106,7 +106,12 @@ def test_contacts_that_cannot_be_called_are_left_out_and_code_1(run, people, fas
 
 
 STOPS = {  # what goes wrong → the step at which it stops, and the code
-    "no upload": ({"path": "/content/rest/contents", "method": "POST"}, "prepare", 5),
+    # It is not sent again by itself.
+    "no upload": (
+        {"path": "/content/rest/contents", "method": "POST", "times": 1},
+        "prepare",
+        5,
+    ),
     "no stored file": ({"path": "/datas/*", "method": "GET"}, "upload", 5),
     "no reading back": ({"path": "/rest/mailings", "method": "GET"}, "confirm", 5),
 }
