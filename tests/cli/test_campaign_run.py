@@ -117,7 +117,12 @@ def test_numbers_that_are_only_probable_are_said_before_anybody_is_called(
 
 
 STOPS = {  # what goes wrong → the step at which it stops, and the code
-    "no upload": ({"path": "/content/rest/contents", "method": "POST"}, "prepare", 5),
+    # It is not sent again by itself.
+    "no upload": (
+        {"path": "/content/rest/contents", "method": "POST", "times": 1},
+        "prepare",
+        5,
+    ),
     "no stored file": ({"path": "/datas/*", "method": "GET"}, "upload", 5),
     "no reading back": ({"path": "/rest/mailings", "method": "GET"}, "confirm", 5),
 }

@@ -136,6 +136,8 @@ def frozen(postgresql, clock):
         taken = second.take(ACCOUNT, TAG, KEY)
         assert (taken.mine, taken.state) == (True, State.UNKNOWN)
         assert taken.ends_at == began.ends_at  # frozen, it may still send until then
+        clock.now += 1
+        assert second.take(ACCOUNT, TAG, KEY).ends_at == began.ends_at
         yield first, second
 
 

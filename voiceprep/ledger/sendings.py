@@ -51,11 +51,12 @@ def take(
     if row["holder"] not in {None, run} and _lives(db, row["holder"], now):
         return upload_of(row, mine=False)
     values: dict[str, Any] = {"holder": run}
-    if row["state"] == State.SENDING:  # whoever sent it did not live to tell
+    was_sending = row["state"] == State.SENDING
+    if was_sending:  # whoever sent it did not live to tell
         values["state"] = move(row["state"], State.UNKNOWN)
     # A run on another machine may be frozen instead, and go on sending; one that had
     # this file is over, whatever its clock said.
-    is_over = not shared or row["holder"] == run
+    is_over = not shared or (was_sending and row["holder"] == run)
     if is_over and row["ends_at"] is not None:
         values["ends_at"] = min(now, row["ends_at"])
     db.execute(update(uploads).where(_is(account, row["tag"])).values(values))
