@@ -7,7 +7,7 @@ from voiceprep import Settings
 from voiceprep.client import Message
 from voiceprep.errors import SettingsError
 from voiceprep.ledger import Ledger, Told
-from voiceprep.pipeline.call_ledger import learned_optouts
+from voiceprep.pipeline.call_ledger import call_ledger, learned_optouts
 from voiceprep.pipeline.optouts import ask_for_optouts, optouts
 from voiceprep.pipeline.truth import Truth
 from voiceprep.sandbox import Sandbox
@@ -77,3 +77,14 @@ def test_statistics_that_are_refused_are_in_nobodys_way(box, connected, caller, 
     box.script({"method": "GET", "kind": "status", "status": 403, "times": 99})
     ask_for_optouts(client, ledger)
     assert optouts(ledger) == set()
+
+
+def test_they_are_known_wherever_the_ledger_of_a_person_lies(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "50%41?"))
+    settings = Settings.load({}, environ={})
+    with call_ledger(settings) as ledger:
+        told = [Told("9", None, "ok", recipient="+33612345678", optout=True)]
+        ledger.messages.learn("me", told, "watch")
+    folder = tmp_path / "50%41?" / "voiceprep" / "calls"
+    assert "ledger.sqlite3" in {each.name for each in folder.iterdir()}
+    assert "+33612345678" in learned_optouts(settings)

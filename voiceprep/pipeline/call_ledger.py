@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voiceprep.campaign.numberset import NumberSet
-from voiceprep.ledger import Ledger
+from voiceprep.ledger import Ledger, file_of, url_of
 from voiceprep.pipeline.optouts import optouts
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def call_ledger_url(
     folder = Path(home) / "voiceprep" / "calls"
     if make:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # whole numbers lie there
-    return f"sqlite:///{folder / 'ledger.sqlite3'}"
+    return url_of(folder / "ledger.sqlite3")
 
 
 def names_of(settings: Settings, account: str, said: str) -> list[str]:
@@ -76,8 +76,8 @@ def names_of(settings: Settings, account: str, said: str) -> list[str]:
 def _existing(settings: Settings) -> Iterator[Ledger | None]:
     """Open the ledger of calls where there is one; none is made."""
     url = call_ledger_url(settings, make=False)
-    file = url.removeprefix("sqlite:///").partition("?")[0]  # options may follow
-    if url.startswith("sqlite:///") and not Path(file).exists():
+    file = file_of(url)
+    if file is not None and not file.exists():
         yield None
         return
     with Ledger(url) as ledger:
