@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from voiceprep.audio.units import FULL_SCALE, Float64, Rows
+from voiceprep.audio.units import FULL_SCALE, Float64, Rows, quantile
 
 if TYPE_CHECKING:
     from voiceprep.audio.signal import Float32
@@ -114,7 +114,7 @@ class HumMeter:
         heard = table[table.any(axis=1)]
         if not len(heard):
             return Hum()
-        quiet = np.quantile(np.maximum(heard, 1e-3), QUIET, axis=0)
+        quiet = quantile(np.maximum(heard, 1e-3), QUIET)
         line, beside = np.split(quiet, 2)
         over = 10 * np.log10(line / beside)
         first = int(np.argmax(over))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voiceprep.audio.runs import runs
-from voiceprep.audio.units import FULL_SCALE_DB, Float64, Rows
+from voiceprep.audio.units import FULL_SCALE_DB, Float64, Rows, quantile
 
 if TYPE_CHECKING:
     from voiceprep.audio.runs import Edges, Span
@@ -82,12 +82,12 @@ class Frames:
     @property
     def loud_dbfs(self) -> float:
         """Return the level that one frame in twenty passes."""
-        return self._percentile(95)
+        return self._quantile(0.95)
 
     @property
     def floor_dbfs(self) -> float:
         """Return the level that one frame in ten stays under."""
-        return self._percentile(10)
+        return self._quantile(0.10)
 
     @property
     def lowest_dbfs(self) -> float:
@@ -96,7 +96,7 @@ class Frames:
         Noise fills even that; speech without a pause, of which the tenth part is
         loud yet, does not.
         """
-        return self._percentile(2)
+        return self._quantile(0.02)
 
     def outline(self, stretches: int) -> tuple[float, ...]:
         """Return the loudest frame of each of so many stretches, dBFS.
@@ -110,10 +110,10 @@ class Frames:
         starts = np.arange(count) * len(self.levels) // count
         return tuple(np.maximum.reduceat(self.levels, starts).tolist())
 
-    def _percentile(self, share: float) -> float:
-        """Return a percentile over all frames but digital silence."""
+    def _quantile(self, share: float) -> float:
+        """Return a quantile over all frames but digital silence."""
         heard = self.levels[self.levels > self.still_dbfs]
-        return float(np.percentile(heard, share)) if len(heard) else -math.inf
+        return float(quantile(heard, share)) if len(heard) else -math.inf
 
     def silent_below(self, level_dbov: float) -> float:
         """Return the level under which a frame is silence, dBFS.

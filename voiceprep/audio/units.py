@@ -11,7 +11,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FULL_SCALE", "FULL_SCALE_DB", "Float64", "Rows", "dbfs"]
+__all__ = ["FULL_SCALE", "FULL_SCALE_DB", "Float64", "Rows", "dbfs", "quantile"]
 
 Float64: TypeAlias = npt.NDArray[np.float64]
 
@@ -28,6 +28,33 @@ def dbfs(power: float) -> float:
     (0.0, -inf)
     """
     return 10 * math.log10(power) - FULL_SCALE_DB if power > 0 else -math.inf
+
+
+def quantile(values: npt.NDArray[KindT], share: float) -> npt.NDArray[KindT]:
+    """Return what a share of the values stays under, to numpy's last bit.
+
+    `np.quantile` imports numpy.ma: at a start, 7 ms of CPU.
+
+    Parameters
+    ----------
+    values : (n, ...) array
+        n >= 1; taken along the first axis.
+    share : float
+        0 to 1.
+
+    >>> float(quantile(np.array([3.0, 1.0, 2.0]), 0.25))
+    1.5
+    """
+    place = share * (len(values) - 1)
+    at = int(place)
+    above = min(at + 1, len(values) - 1)
+    parted = np.partition(values, (at, above), axis=0)
+    low, high, part = parted[at], parted[above], place - at
+    between = high - low
+    result: npt.NDArray[KindT] = (
+        low + between * part if part < 0.5 else high - between * (1 - part)
+    )
+    return result
 
 
 class Rows(Generic[KindT]):
