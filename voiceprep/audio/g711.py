@@ -84,7 +84,7 @@ def alaw_encode(pcm: Int16) -> UInt8:
     >>> alaw_encode(np.array([0, -1, 32767], np.int16)).tolist()
     [213, 85, 170]
     """
-    return _ENCODE[pcm.view(np.uint16)]
+    return _ENCODE.take(pcm.view(np.uint16))  # in a third of the time of []
 
 
 def alaw_decode(codes: UInt8) -> Int16:
@@ -94,7 +94,7 @@ def alaw_decode(codes: UInt8) -> Int16:
     >>> alaw_decode(np.array([0xD5, 0x55, 0xAA], np.uint8)).tolist()
     [8, -8, 32256]
     """
-    return _DECODE[codes]
+    return _DECODE.take(codes)
 
 
 def ulaw_decode(codes: UInt8) -> Int16:
@@ -104,4 +104,4 @@ def ulaw_decode(codes: UInt8) -> Int16:
     >>> ulaw_decode(np.array([0xFF, 0x00], np.uint8)).tolist()
     [0, -32124]
     """
-    return _ULAW[codes]
+    return _ULAW.take(codes)
