@@ -122,15 +122,16 @@ def _filter(
     stretch[: TAPS - 1] = past
     stretch[TAPS - 1 : TAPS - 1 + len(block)] = block
     # A real response keeps the parts of a complex signal apart: two lanes in one.
-    pairs = np.empty((_LANES // 2, _FFT), np.complex128)
-    for lane in range(_LANES):
+    lanes = 2 * -(-len(block) // (2 * _LANE_SAMPLES))  # no more than the block fills
+    pairs = np.empty((lanes // 2, _FFT), np.complex128)
+    for lane in range(lanes):
         part = pairs[lane // 2].imag if lane % 2 else pairs[lane // 2].real
         part[:] = stretch[lane * _LANE_SAMPLES :][:_FFT]
     np.fft.fft(pairs, out=pairs)
     parts = pairs.view(np.float64)
     parts *= response
     np.fft.ifft(pairs, out=pairs)
-    filtered = np.empty((_LANES, _LANE_SAMPLES))
+    filtered = np.empty((lanes, _LANE_SAMPLES))
     whole = slice(_MIDDLE, _MIDDLE + _LANE_SAMPLES)  # beyond it, the ends fold in
     filtered[::2], filtered[1::2] = pairs.real[:, whole], pairs.imag[:, whole]
     end = len(block)
