@@ -16,7 +16,7 @@ from voiceprep.audio.scratch import Scratch
 from voiceprep.audio.silence import FrameMeter
 from voiceprep.audio.slide import mean_of_each, sliding_max
 from voiceprep.audio.spectrum import Spectrum, SpectrumMeter, speed, tempo_hz
-from voiceprep.audio.units import Rows, dbfs
+from voiceprep.audio.units import Rows, dbfs, quantile
 
 STEPS = 32_768.0
 
@@ -28,6 +28,18 @@ def in_blocks(samples, size):
 def room(seconds, dbfs_, seed=1):
     rng = np.random.default_rng(seed)
     return rng.standard_normal(round(8_000 * seconds)) * STEPS * 10 ** (dbfs_ / 20)
+
+
+# Quantiles
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 40, 41, 1_500])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.05, 0.1, 0.5, 0.95, 1.0])
+def test_a_quantile_is_numpy_s_to_the_last_bit(size, share):
+    levels = np.random.default_rng(size).normal(-40, 15, size).astype(np.float32)
+    table = np.random.default_rng(size).exponential(1.0, (size, 12))
+    assert quantile(levels, share) == np.percentile(levels, share * 100)
+    assert np.array_equal(quantile(table, share), np.quantile(table, share, axis=0))
 
 
 # Clipping
