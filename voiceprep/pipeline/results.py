@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import quoteattr
 
 from voiceprep.ledger import OPEN, State
 from voiceprep.pipeline.places import is_url, path_of, put
@@ -289,6 +288,8 @@ _CASES: Final = {
 
 def _quoted(text: str) -> str:
     """Quote an attribute; what XML can't hold is left out."""
+    from xml.sax.saxutils import quoteattr  # it imports an HTTP client of Python's
+
     plain = "".join(c for c in text if c.isprintable())
     return quoteattr(plain.encode("utf-8", "replace").decode())
 
