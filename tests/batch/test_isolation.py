@@ -115,3 +115,10 @@ def _ends(pid):
             return True
         time.sleep(0.02)
     return False
+
+
+def test_a_worker_takes_no_module_from_where_it_was_started(tmp_path, monkeypatch):
+    (tmp_path / "pickle.py").write_text("raise SystemExit('not the real one')")
+    monkeypatch.chdir(tmp_path)
+    with Isolated(1) as pool:
+        assert pool.submit(pow, 2, 10).result() == 1_024
