@@ -31,8 +31,7 @@ from voiceprep.audio.decode import Decoded, Sink, pour
 from voiceprep.audio.g711 import alaw_decode
 from voiceprep.audio.gather import gather
 from voiceprep.audio.identify import identify
-from voiceprep.audio.limits import Limits
-from voiceprep.audio.master import MODES
+from voiceprep.audio.limits import MODES, Limits
 from voiceprep.audio.prepare import Order, Prepared, prepare_signal
 from voiceprep.errors import RecordingError
 

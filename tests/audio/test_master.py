@@ -20,8 +20,8 @@ from voiceprep.audio.highpass import Tone, kernel
 from voiceprep.audio.identify import identify
 from voiceprep.audio.level import speech_level
 from voiceprep.audio.limiter import Limiter
-from voiceprep.audio.limits import Limits
-from voiceprep.audio.master import MODES, ceiling_of, gain_of, mode_of
+from voiceprep.audio.limits import MODES, Limits, mode_of
+from voiceprep.audio.master import ceiling_of, gain_of
 from voiceprep.audio.prepare import Order, prepare_signal
 from voiceprep.audio.silence import Silences
 from voiceprep.audio.trim import kept, silence_cuts, without

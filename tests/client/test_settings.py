@@ -303,7 +303,7 @@ def test_settings_of_a_platform_ignore_environment_and_files(monkeypatch):
 
 
 def test_the_words_that_a_setting_takes_are_those_that_are_obeyed():
-    from voiceprep.audio.master import MODES
+    from voiceprep.audio.limits import MODES
     from voiceprep.client.known import BY_NAME
 
     assert set(BY_NAME["master"].words) == set(MODES)

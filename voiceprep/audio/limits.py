@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from voiceprep.errors import SettingsError
 
-__all__ = ["DEFAULT", "PROFILES", "Limits", "limits_of"]
+__all__ = ["DEFAULT", "MODES", "PROFILES", "Limits", "limits_of", "mode_of"]
 
 DEFAULT: Final = "digitaleo"
 PROFILES: Final = ("digitaleo", "itu", "prompts")
+MODES: Final = ("auto", "off", "level", "clarity")  # of mastering: see `master`
 _FOLDER: Final = Path(__file__).with_name("profiles")
 
 
@@ -95,6 +96,24 @@ class Limits:
     hum_over_db: float = 11.0
     hum_dbfs: float = -60.0
     cut_db: float = 3.0
+
+
+def mode_of(word: str) -> str:
+    """Return a mode of mastering, checked.
+
+    Raises
+    ------
+    SettingsError
+        Where the word is none of ``auto off level clarity``.
+
+    >>> mode_of("level")
+    'level'
+    """
+    if word not in MODES:
+        raise SettingsError(
+            f"--master {word!r} is unknown; choose from {', '.join(MODES)}"
+        )
+    return word
 
 
 def limits_of(profile: str | None = None) -> Limits:

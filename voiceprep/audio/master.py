@@ -17,7 +17,6 @@ from voiceprep.audio.g711 import alaw_decode, alaw_encode
 from voiceprep.audio.highpass import CUT_HZ, PLAIN, Tone
 from voiceprep.audio.trim import silence_cuts
 from voiceprep.audio.units import FULL_SCALE
-from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,18 +29,15 @@ if TYPE_CHECKING:
     from voiceprep.audio.units import Float64
 
 __all__ = [
-    "MODES",
     "Plan",
     "ceiling_of",
     "gain_of",
     "levelled",
-    "mode_of",
     "nearer",
     "plan_of",
     "with_gain",
 ]
 
-MODES: Final = ("auto", "off", "level", "clarity")
 PRESENCE_DB: Final = 4.0  # facts.md, "Mastering", clarity
 CLEAR_CUT_HZ: Final = 200.0  # facts.md: 300 costs more than it helps
 # Of a boomy voice, most of the power lies outside of the telephone's band, and its
@@ -77,24 +73,6 @@ class Plan:
     def changes_nothing(self) -> bool:
         """Say whether the signal stays as it is."""
         return self.mode == "off" and not self.cuts
-
-
-def mode_of(word: str) -> str:
-    """Return a mode of mastering, checked.
-
-    Raises
-    ------
-    SettingsError
-        Where the word is none of ``auto off level clarity``.
-
-    >>> mode_of("level")
-    'level'
-    """
-    if word not in MODES:
-        raise SettingsError(
-            f"--master {word!r} is unknown; choose from {', '.join(MODES)}"
-        )
-    return word
 
 
 def plan_of(

@@ -63,7 +63,7 @@ class Order:
     Parameters
     ----------
     master : str
-        A mode of `master.MODES`.
+        A mode of `limits.MODES`.
     trim : bool
         Whether long silences are taken out.
     limits : Limits
@@ -293,7 +293,7 @@ def prepare_audio(audio: Audio, master: str = "off") -> UInt8:
     audio : Audio
         Any rate from 4 to 384 kHz, 1 to 8 channels.
     master : str
-        A mode of `master.MODES`.
+        A mode of `limits.MODES`.
 
     Returns
     -------

@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from voiceprep.audio import decode
 from voiceprep.audio.artefact import Artefacts, Draft, write_wav
-from voiceprep.audio.identify import identify
 from voiceprep.audio.opening import open_recording, spool
 from voiceprep.audio.rules import (
     Finding,
@@ -290,7 +288,9 @@ class _Job:
 
     def examine(self, file: BinaryIO) -> Result:
         """Identify, gather, judge; write where that was asked for."""
+        from voiceprep.audio import decode
         from voiceprep.audio.gather import gather
+        from voiceprep.audio.identify import identify
 
         size = file.seek(0, os.SEEK_END)
         more = (self.limited and size > MAX_BYTES_CLIENT) or None

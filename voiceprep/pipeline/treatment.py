@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voiceprep.audio.limits import DEFAULT, Limits, limits_of
-from voiceprep.audio.master import mode_of
+from voiceprep.audio.limits import DEFAULT, Limits, limits_of, mode_of
 from voiceprep.audio.rules import ACCEPTABLE, FIXES
 from voiceprep.errors import SettingsError
 
@@ -27,7 +26,7 @@ class Treatment:
     accept : frozenset of str
         Codes of findings that a person overrules.
     master : str
-        A mode of `master.MODES`.
+        A mode of `limits.MODES`.
     limits : Limits
         Of a profile of sound.
     standard : str or None
