@@ -48,7 +48,6 @@ COMMANDS: Final = {  # name → (module, what it is for); loaded when named
     "doctor": ("voiceprep.cli.doctor", "Is everything here that is needed?"),
     "config": ("voiceprep.cli.config", "Show settings and where they come from."),
 }
-_OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
 _PLAIN: Final = {  # of French, for a terminal that lacks its finer signs
     "\N{NO-BREAK SPACE}": " ",
     "\N{NARROW NO-BREAK SPACE}": " ",
@@ -116,13 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit with its code."""
     # numpy starts a thread for each core otherwise: 0.1 s of CPU at every start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Imports make no garbage, and none needs to be looked for at the end: a sixth of
-    # the CPU of a short command.
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _own_standard_streams()
     _end_as_by_ctrl_c()
     code = _code_of(None if arguments is None else list(arguments))
-    gc.freeze()
+    gc.freeze()  # nothing needs to be looked for at the end
     sys.exit(code)
 
 
