@@ -69,7 +69,7 @@ def account_of(settings: Settings) -> str:
     if not settings.configured:
         base_url = f"http://127.0.0.1:{sandbox_port(settings)}/"
         settings = Settings.for_platform(base_url, "sandbox", "-")
-    # No client for it: that imports an HTTP library, a fifth of a batch's start.
+    # No client for it: that imports an HTTP library, a tenth of a batch's start.
     return f"{settings.client_id} at {settings.content_url}"
 
 
