@@ -333,7 +333,7 @@ def test_messages_are_followed_and_listed_in_french(over):
         "inconnus\u00a0: 1). Ensuite\u00a0: voiceprep mailing stats --name "
         f"'{name}'{TRIAL}"
     )
-    assert "3 appels\u00a0: 0 programmés, 0 en cours, 1 joints" in done.err
+    assert "3 appels\u00a0: 0 programmés, 0 en cours, 1 joint, 1 non" in done.err
     assert [line.split()[0] for line in done.lines] == [
         *("état", "wait", "on", "ok", "ko", "no", "total"),
     ]

@@ -154,13 +154,9 @@ def test_what_was_done_is_said_whatever_is_wrong_with_the_settings(
     assert capsys.readouterr().err.splitlines() == said
 
 
-def test_a_warning_of_an_order_that_was_interrupted_is_said_in_french(
-    monkeypatch, capsys, tmp_path
-):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VOICEPREP_LANG", "fr")
+def test_a_warning_of_an_order_that_was_interrupted_is_said_in_french(capsys):
     asked = {"as_json": False, "verbose": 0, "quiet": True, "color": False}
-    common = Common(**asked, profile=None, jobs=None, dry_run=False)
+    common = Common(**asked, lang="fr", profile=None, jobs=None, dry_run=False)
     ours = logging.getLogger("voiceprep.client.session")
     with warned(common):
         ours.warning(

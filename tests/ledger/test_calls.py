@@ -45,13 +45,18 @@ def test_every_state_stands_in_the_table():
 def test_what_may_have_happened_is_never_sent_again_by_itself():
     assert CallState.SENDING not in ALLOWED[CallState.UNKNOWN]
     assert CallState.SENDING not in ALLOWED[CallState.SENDING]
-    # A person may take back their word, and nothing but that said it was ordered.
-    taken_back = {CallState.PLANNED}
-    assert ALLOWED[CallState.ORDERED] - taken_back == {
-        CallState.ORDERED,
-        CallState.STOPPED,
-    }
-    assert ALLOWED[CallState.STOPPED] == {CallState.ORDERED, CallState.STOPPED}
+    assert CallState.SENDING not in ALLOWED[CallState.ORDERED]
+    assert CallState.SENDING not in ALLOWED[CallState.STOPPED]
+
+
+def test_only_what_no_id_is_known_of_is_taken_back_from_ordered(calls):
+    for number, mailing_id in ((1, "42"), (2, None)):
+        calls.begin(ACCOUNT, NAME, number)
+        calls.end(ACCOUNT, NAME, number, CallState.ORDERED, mailing_id=mailing_id)
+    with pytest.raises(LedgerError, match="mailing 42 is on the platform"):
+        calls.end(ACCOUNT, NAME, 1, CallState.PLANNED)
+    calls.end(ACCOUNT, NAME, 2, CallState.PLANNED)
+    assert states(calls) == {1: "ordered", 2: "planned"}
 
 
 def test_only_what_was_never_sent_or_refused_can_be_sent():

@@ -42,7 +42,7 @@ CALLED_ALREADY: Final = "called_already"
 UNKNOWN_ZONE: Final = "unknown_zone"
 HELD: Final = {  # why a good number is not called → what a person reads
     "duplicate": "the same number stands in an earlier row",
-    "suppressed": "it is on a suppression list",
+    "suppressed": "it stands in a list that was given to leave out",
     "optout": "asked for no more calls",
     CALLED_ALREADY: "a campaign of this name calls it already",
     "too_often": "called as often as the cap allows",

@@ -25,7 +25,7 @@ from voiceprep.cli.mailing_send import caller_of, doubts, passes, reason_of
 from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.sentences import said_in
 from voiceprep.cli.table import aligned, in_words
-from voiceprep.cli.words import joined, number, word
+from voiceprep.cli.words import joined, number, on_account_clock, word
 from voiceprep.errors import (
     AuthError,
     OutcomeUnknownError,
@@ -263,8 +263,8 @@ class _Legs:
         """Follow the calls, unless they begin much later."""
         late = self.course.begins_late(self.plan)
         if late is not None:
-            when = f"{late:%Y-%m-%d %H:%M %Z}"
-            later = word(self.journey.common.language, "run.later", when=when)
+            language = self.journey.common.language
+            later = word(language, "run.later", when=on_account_clock(language, late))
             self.course.tell("watch", later)
             return None
         return self.course.follow(

@@ -280,7 +280,9 @@ TALK: Final[dict[str, str]] = {
     "the same number stands in an earlier row": (
         "le même numéro figure sur une ligne précédente"
     ),
-    "it is on a suppression list": "il est sur une liste à exclure qui a été fournie",
+    "it stands in a list that was given to leave out": (
+        "il est sur une liste à exclure qui a été fournie"
+    ),
     "asked for no more calls": "ne veut plus être appelé",
     "a campaign of this name calls it already": (
         "déjà appelé par une campagne de ce nom"

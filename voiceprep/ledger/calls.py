@@ -298,6 +298,9 @@ class Calls:
         to: CallState,
         told: dict[str, Any],
     ) -> Mailed:
+        # Of what the platform gave an id, nobody takes back that it was ordered.
+        if row.mailing_id and to is CallState.PLANNED:
+            raise LedgerError(f"mailing {row.mailing_id} is on the platform")
         values = {**told, "state": str(move(row.state, to))}
         here = _here(account, row.campaign, row.number)
         changed = {**values, "updated_at": self._clock()}
