@@ -180,7 +180,7 @@ def planned(
         counts[UNKNOWN_ZONE] += unknown
     parts = tuple(_parts(order, places, window, now))
     if not parts:
-        raise SettingsError(f"the plan can't be made: {_nobody(counts)}")
+        raise SettingsError(_nobody(counts))
     everyone = sorted(one for part in parts for one in part.recipients)
     return Plan(order, parts, dict(counts), _tag(order, everyone))
 
@@ -240,8 +240,10 @@ def _fault(order: Order, now: datetime) -> str:
 
 def _nobody(counts: Mapping[str, int]) -> str:
     """Say that nobody is to be called, and how many are left out why."""
+    if not counts:
+        return "the plan can't be made: there is nobody to call"
     whom = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-    return "there is nobody to call" + (f"; left out: {whom}" if whom else "")
+    return f"the plan can't be made: there is nobody to call; left out: {whom}"
 
 
 def _by_place(
