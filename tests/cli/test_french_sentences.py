@@ -13,7 +13,7 @@ from voiceprep.campaign.contacts import HELD
 from voiceprep.campaign.numbers import REASONS
 from voiceprep.campaign.retry import REASONS as RETRY_REASONS
 from voiceprep.cli.french import SENTENCES, in_french
-from voiceprep.cli.french_errors import SYSTEM, USAGE
+from voiceprep.cli.french_usage import SYSTEM, USAGE
 from voiceprep.contract import STATES
 from voiceprep.pipeline.following import Followed
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voiceprep.cli.french_errors import ERRORS, SYSTEM, USAGE
+from voiceprep.cli.french_errors import ERRORS
 from voiceprep.cli.french_talk import TALK
+from voiceprep.cli.french_usage import SYSTEM, USAGE
 from voiceprep.report import (
     Catalogue,
     Language,
