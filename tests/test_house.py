@@ -9,7 +9,7 @@ import voiceprep
 
 PACKAGE = Path(voiceprep.__file__).parent
 # Islands stand on 1; what runs the command line, above it.
-RUNG = {"errors": 0, "contract": 0, "pipeline": 2, "cli": 3, "__main__": 4}
+RUNG = {"errors": 0, "contract": 0, "bell": 0, "pipeline": 2, "cli": 3, "__main__": 4}
 HEAVY = {  # module → the rooms that may import it
     "scipy": {"sandbox", "audio"},
     "httpx2": {"client"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from voiceprep.bell import Bell
 from voiceprep.cli.batch_ledger import COMMANDS, ledger_option
 from voiceprep.cli.batch_told import tell
 from voiceprep.cli.common import (
@@ -30,6 +30,7 @@ from voiceprep.cli.sentences import visible
 from voiceprep.cli.words import counted, word
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator, Sequence
 
     from voiceprep.batch.events import Event, Sink
@@ -265,7 +266,7 @@ def _plan(order: Order, common: Common) -> int:
 @contextmanager
 def _stopping(common: Common) -> Iterator[threading.Event]:
     """End after what is under way at the first Ctrl-C, at once at the second."""
-    stop, ending = threading.Event(), word(common.language, "batch.ending")
+    stop, ending = Bell(), word(common.language, "batch.ending")
 
     def note(number: int, frame: Any) -> None:
         if stop.is_set():

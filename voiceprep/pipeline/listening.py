@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from voiceprep.bell import Bell
 from voiceprep.errors import SettingsError
 from voiceprep.pipeline.inbox import ROOM, Inbox
 from voiceprep.pipeline.passing import Passing
@@ -99,7 +100,7 @@ class Listening:
         if order.public_url:
             ping_url(order.public_url, order.key)  # refused before anything is begun
         self.order = order
-        self.ended = threading.Event()
+        self.ended = Bell()
         self._changed = changed
         self._inbox = Inbox(order.room)
         pauses = pauses or Pauses()

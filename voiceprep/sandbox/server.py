@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from voiceprep.bell import Bell
 from voiceprep.contract import (
     API_PATH,
     CONTENT_PATH,
@@ -370,7 +371,7 @@ def serve(
     settings
         As of `Sandbox`.
     """
-    ended = threading.Event()
+    ended = Bell()
 
     def end(_: int, __: FrameType | None) -> None:
         ended.set()
