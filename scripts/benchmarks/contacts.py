@@ -4,6 +4,7 @@ The judge of the verdicts is phonenumberslite, asked about every row.
 """
 
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,8 +43,11 @@ def contacts(options: Options) -> Report:
     if not path.exists():
         write(path, rows)
     out = options.work / "contacts-out"
+    shutil.rmtree(out, ignore_errors=True)
     command = [*options.voiceprep, "contacts", "check", str(path), "-o", str(out)]
     costs = [measure(command, exits=FOUND) for _ in range(options.rounds(3))]
+    if not (out / "accepted.csv").exists():  # a program that breaks ends with 1, too
+        raise RuntimeError(f"{out}: no list was written")
     rate = rows / min(cost.cpu_s for cost in costs)
     peak_mb = max(cost.peak_mb for cost in costs)
     differ = sum(not agrees(raw) for raw in some_numbers(JUDGED))

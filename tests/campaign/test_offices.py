@@ -118,6 +118,86 @@ def test_no_other_column_is_taken_for_refusals(title):
     assert (found.tally.accepted, found.as_json()["optout_columns"]) == (2, [])
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Accepte les appels", "Appel autorisé", "OK pour appel", "Opt-in"),
+        *("Peut être appelé", "Souhaite être appelé", "Consentement"),
+    ],
+)
+def test_a_no_to_being_called_is_heeded_too(title):
+    rows = [["A", "0612345678", "oui"], ["B", "0612345679", "Non"]]
+    found = check(csv_of(["Nom", "Mobile", title], *rows, ["C", "0612345670", ""]))
+    assert dict(found.tally.reasons) == {"optout": 1}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("ne pas appeler", "Ne plus appeler SVP", "désinscrit le 3", "STOP", "stop !"),
+        *("ne souhaite pas être appelé", "pas d'appel", "do not call", "Opposition"),
+        "il ne veut plus qu'on l'appelle",
+    ],
+)
+def test_what_any_cell_says_of_it_is_heeded(words):
+    rows = [["A", "0612345678", "client"], ["B", "0612345679", words]]
+    found = check(csv_of(["Nom", "Mobile", "Remarques"], *rows))
+    assert dict(found.tally.reasons) == {"optout": 1}
+    beside = check(csv_of(["A", f"0612345678 {words}"], ["B", "0612345679"]))
+    assert beside.tally.accepted == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["n'a pas rappelé", "n'est plus à Lyon", "rue du Stop", "a rappelé", "plus tard"],
+)
+def test_other_words_keep_nobody_from_being_called(words):
+    found = check(csv_of(["Nom", "Mobile", "Note"], ["A", "0612345678", words]))
+    assert found.tally.accepted == 1
+    parted = check(csv_of(["A", "n'est plus", "appelé", "0612345678"]))
+    assert parted.tally.accepted == 1
+
+
+def test_words_in_a_later_row_count_for_an_earlier_one_of_the_number():
+    rows = [["A", "0612345678", ""], ["A", "06 12 34 56 78", "ne plus appeler"]]
+    assert check(csv_of(["Nom", "Mobile", "Note"], *rows)).tally.accepted == 0
+
+
+def test_refusals_are_found_in_titles_below_contacts():
+    office = [["Présidente", "0612345671", ""], ["", "", ""]]
+    found = check(csv_of(["Bureau", "", ""], *office, HEAD, ONE, TWO))
+    assert dict(found.tally.reasons) == {"letters": 1, "optout": 1}
+    bare = check(csv_of(*(row for row in office if any(row)), HEAD, ONE, TWO))
+    assert dict(bare.tally.reasons) == {"letters": 1, "optout": 1}
+
+
+def test_refusals_are_found_in_titles_of_two_lines():
+    two = [["", "Coordonnées", "", "Ne pas appeler"], ["Nom", "Mobile", "Ville", ""]]
+    found = check(csv_of(*two, ["A", "0612345678", "Lyon", "x"]))
+    assert dict(found.tally.reasons) == {"optout": 1}
+    over = [["", "", "Ne pas appeler", ""], ["Nom", "Mobile", "le matin", "le soir"]]
+    rows = [["A", "0612345678", "", "x"], ["B", "0612345679", "", ""]]
+    found = check(csv_of(["Club", "de", "Lyon", ""], *over, *rows))
+    assert dict(found.tally.reasons) == {"optout": 1}
+
+
+def test_who_has_two_numbers_in_one_cell_and_an_x_is_called_at_neither():
+    rows = [["E", "0612345673 / 0612345674", "x"], ["F", "0612345673", ""]]
+    found = check(csv_of(HEAD, *rows, ["G", "0612345674", ""], ONE))
+    assert dict(found.tally.reasons) == {"several": 1, "optout": 2}
+
+
+def test_only_who_would_be_called_counts_as_mendable():
+    rows = [["A", "612345678", ""], ["B", "612345678", ""], ["C", "612345679", "x"]]
+    rows += [["D", "612345670", ""], ["D", "0612345670", ""], ["E", "612345671", ""]]
+    found = check(csv_of(HEAD, *rows))
+    mended = check(csv_of(HEAD, *rows), repair=True)
+    # D is called once in any case, though its mendable row comes first.
+    assert (found.tally.accepted, mended.tally.accepted) == (1, 3)
+    assert found.tally.proposals == 3
+    assert found.tally.reasons["optout"] == 1
+
+
 # Two numbers a person
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from voiceprep.campaign.numbers import judge
+from voiceprep.campaign.refusals import folded, is_optout, is_permission
 from voiceprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from voiceprep.campaign.sheets import Row, Sheet
 
@@ -32,22 +32,12 @@ _TITLES: Final = (
     "number",
     "msisdn",
 )
-# Titles of columns that say who asked for no more calls; without accents and spaces.
-_OPTOUTS: Final = re.compile(
-    r"""
-    stop (?: appels? )?
-    | .* (?: optout | optedout | unsubscri | donot (?: call|contact ) ) .*
-    | .* (?: desinscri | desabonn | refus | blacklist | listenoire | bloctel ) .*
-    | .* oppos (?!able) .*
-    | .* (?: pas|plus ) (?: des?|d|etre )? (?: r?appel|contact|demarch|sollicit ) .*
-    """,
-    re.VERBOSE,
-)
 _DIGITS: Final = re.compile(r"[\s.+()/-]*\d[\d\s.+()/-]*")
 _CONSENT_AT: Final = "consent_at"
 _CONSENT_SOURCE: Final = "consent_source"
 # Another column with so large a part of the best one's numbers: a person must choose.
 _RIVAL: Final = 0.8
+_TITLED: Final = 2  # of a row with a title of numbers, at least
 _NONE: Final = -1  # of a row that is none of titles
 _STRAY: Final = 0.05  # [ours] with fewer of them a column is told of by nobody
 
@@ -71,6 +61,8 @@ class Columns:
         Rows above the header that are not blank: what the list is about.
     others : tuple of int
         Places of other columns that hold numbers to call.
+    permissions : tuple of int
+        Places of columns that say who allowed calls.
     """
 
     numbers: tuple[int, ...]
@@ -81,6 +73,7 @@ class Columns:
     optouts: tuple[int, ...] = ()
     above: int = 0
     others: tuple[int, ...] = ()
+    permissions: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
@@ -118,20 +111,22 @@ def columns_of(sheet: Sheet, media: str, *, named: Sequence[str] = ()) -> Column
     others = _others(scores, numbers)
     above = _heading(filled, numbers)
     if above is None:
-        return Columns(numbers, others=others)
+        later = _optouts(filled, -1, numbers)
+        return Columns(numbers, optouts=later, others=others)
     header_row, header = filled[above]
     titles = tuple(cell.strip() for cell in header)
     is_ours = _title(titles, numbers[0]) == RECIPIENT  # made of the others
-    places = {_folded(title): place for place, title in enumerate(titles)}
+    places = {folded(title): place for place, title in enumerate(titles)}
     return Columns(
         numbers,
         titles,
         header_row,
         places.get(_CONSENT_AT),
         places.get(_CONSENT_SOURCE),
-        tuple(place for place, title in enumerate(titles) if _is_optout(title)),
+        _optouts(filled, above, numbers),
         above,
         () if is_ours else others,
+        tuple(place for place, title in enumerate(titles) if is_permission(title)),
     )
 
 
@@ -148,11 +143,43 @@ def _others(scores: Sequence[float], numbers: Sequence[int]) -> tuple[int, ...]:
     return tuple(place for place in many if place not in numbers)
 
 
+def _optouts(
+    filled: Sequence[Row], header: int, numbers: Sequence[int]
+) -> tuple[int, ...]:
+    """Find the columns of refusals in any row of titles, also of later ones.
+
+    A title that spans several columns stands in the first of them. `header` is the
+    place of the row of titles, -1 without one.
+    """
+    titles = filled[header][1] if header >= 0 else ()
+    places: set[int] = set()
+    for row, (_, cells) in enumerate(filled):
+        rank = _rank(cells, numbers)
+        least = _TITLED + 1 if row > header else 0
+        if row != header and rank < least:
+            continue
+        for place, title in enumerate(cells):
+            is_about = rank == 0 and place == 0  # all of the list
+            if is_optout(title) and not is_about:
+                places.update(_spanned(place, cells, titles))
+    return tuple(sorted(places - set(numbers)))
+
+
+def _spanned(place: int, cells: Sequence[str], titles: Sequence[str]) -> Iterator[int]:
+    """Yield the place of a title, and those to its right that it stands over."""
+    yield place
+    for beside in range(place + 1, len(titles)):
+        if _at(cells, beside).strip():
+            return
+        if titles[beside].strip():
+            yield beside
+
+
 def _named(sheet: Sheet, filled: Sequence[Row], named: str) -> int:
     for _, cells in filled[:_TOP]:
-        titles = [_folded(cell) for cell in cells]
-        if _folded(named) in titles:
-            return titles.index(_folded(named))
+        titles = [folded(cell) for cell in cells]
+        if folded(named) in titles:
+            return titles.index(folded(named))
     width = max(len(cells) for _, cells in filled)
     if named.isdecimal() and 1 <= int(named) <= width:
         return int(named) - 1
@@ -211,7 +238,7 @@ def _rank(cells: Sequence[str], places: Sequence[int]) -> int:
     if not any(_is_titled(cells, place) for place in places):
         return int(is_wide or any(_at(cells, place).strip() for place in places))
     names_ours = any(map(_is_ours, cells))
-    return 2 + is_wide + (is_wide and names_ours)
+    return _TITLED + is_wide + (is_wide and names_ours)
 
 
 def _score(filled: Sequence[Row], place: int, media: str) -> float:
@@ -227,22 +254,13 @@ def _is_titled(first: Sequence[str], place: int) -> bool:
 
 
 def _title(first: Sequence[str], place: int) -> str:
-    return _folded(_at(first, place))
+    return folded(_at(first, place))
 
 
 def _is_ours(title: str) -> bool:
     """Say whether a title has a meaning to us, beside the number's."""
     ours = {_CONSENT_AT, _CONSENT_SOURCE}
-    return _is_optout(title) or _folded(title) in ours
-
-
-def _is_optout(title: str) -> bool:
-    """Say whether a title is that of who asked for no more calls.
-
-    >>> _is_optout("Ne plus appeler"), _is_optout("Pas d'appel"), _is_optout("Appel")
-    (True, True, False)
-    """
-    return bool(_OPTOUTS.fullmatch(_letters(title)))
+    return is_optout(title) or folded(title) in ours
 
 
 def _at(cells: Sequence[str], place: int) -> str:
@@ -257,22 +275,3 @@ def _shown(first: Sequence[str], place: int) -> str:
 def _is_number(cell: str) -> bool:
     verdict = judge(cell, "VOICE")
     return bool(verdict.number or verdict.proposal)
-
-
-def _folded(title: str) -> str:
-    """Compare titles without case, accents and spaces around.
-
-    >>> _folded(" Numéro ")
-    'numero'
-    """
-    plain = unicodedata.normalize("NFKD", title.strip().casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-def _letters(title: str) -> str:
-    """Compare titles by their letters alone.
-
-    >>> _letters("Opt-Out"), _letters("ne pas appeler")
-    ('optout', 'nepasappeler')
-    """
-    return "".join(filter(str.isalpha, _folded(title)))

@@ -15,6 +15,8 @@ from voiceprep.campaign.cells import defused
 from voiceprep.campaign.columns import RECIPIENT, Columns
 from voiceprep.campaign.numbers import REASONS, Verdict, judge
 from voiceprep.campaign.numberset import NumberSet
+from voiceprep.campaign.refusals import may_refuse, refuses
+from voiceprep.campaign.suppression import Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,7 +53,6 @@ HELD: Final = {  # why a good number is not called → what a person reads
 }
 ACCEPTED: Final = (RECIPIENT, "kind", "row")
 REJECTED: Final = ("row", "value", "reason", "proposal", "explanation")
-_NO: Final = {"", "0", "n", "no", "non", "false", "faux", "-"}
 _EXCEL_DAY_0: Final = date(1899, 12, 30)  # so that days from March 1900 on come right
 _DATES: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
@@ -96,6 +97,8 @@ class Contact:
     verdict : Verdict
     reason : str
         Why it is not called: a word of `REASONS` or `HELD`; ``""`` if it is.
+    is_mendable : bool
+        Whether what it probably means could be called, as no other row is.
     """
 
     row: int
@@ -103,6 +106,7 @@ class Contact:
     value: str
     verdict: Verdict
     reason: str
+    is_mendable: bool = False
 
 
 @dataclass(slots=True)
@@ -135,7 +139,7 @@ class Tally:
         self.rows += 1
         if contact.reason:
             self.reasons[contact.reason] += 1
-            self.proposals += bool(contact.verdict.proposal)
+            self.proposals += contact.is_mendable
             return
         self.kinds[contact.verdict.kind] += 1
         if contact.verdict.mends:
@@ -165,18 +169,21 @@ def sift(sheet: Sheet, columns: Columns, wishes: Wishes) -> Iterator[Contact]:
     SettingsError
         If a row can't be read.
     """
-    seen = NumberSet()
-    if columns.optouts:
-        asked = _optouts(sheet, columns, wishes.media)
-        held = (("optout", asked.__contains__), *wishes.held)
-        wishes = replace(wishes, held=held)
+    seen, probable = NumberSet(), NumberSet()
+    if asked := _refused(sheet, columns):
+        wishes = replace(wishes, held=(("optout", asked.holds), *wishes.held))
     for row, cells in _filled(sheet, columns):
         value, verdict = _judged(cells, columns, wishes)
         reason = verdict.reason or _held(verdict.number, cells, columns, wishes)
         # Last: of two rows, the one that is called is never the one that is held.
         if not reason and not seen.add(verdict.number):
             reason = "duplicate"
-        yield Contact(row, cells, value, verdict, reason)
+        meant, is_mendable = verdict.proposal, False
+        if meant and reason:
+            held = _held(meant, cells, columns, wishes)
+            reason = held if held == "optout" else reason
+            is_mendable = not held and meant not in seen and probable.add(meant)
+        yield Contact(row, cells, value, verdict, reason, is_mendable)
 
 
 def _filled(sheet: Sheet, columns: Columns) -> Iterator[Row]:
@@ -208,18 +215,16 @@ def _judged(
     return first
 
 
-def _optouts(sheet: Sheet, columns: Columns, media: str) -> NumberSet:
+def _refused(sheet: Sheet, columns: Columns) -> Suppressed | None:
     """Collect who asked for no more calls; one row that says so counts for all."""
-    numbers = NumberSet()
+    if not any(may_refuse(piece, columns) for piece in sheet.pieces()):
+        return None
+    asked = Suppressed()
     for _, cells in _filled(sheet, columns):
-        if not any(_says_so(cells, place) for place in columns.optouts):
-            continue
-        for place in columns.numbers:
-            # On the safe side: what is probably meant is not called either.
-            value = cells[place] if place < len(cells) else ""
-            if number := judge(value, media, repair=True).number:
-                numbers.add(number)
-    return numbers
+        if refuses(cells, columns):
+            for place in columns.numbers:
+                asked.add(cells[place] if place < len(cells) else "")
+    return asked
 
 
 def _held(number: str, cells: Sequence[str], columns: Columns, wishes: Wishes) -> str:
@@ -230,11 +235,6 @@ def _held(number: str, cells: Sequence[str], columns: Columns, wishes: Wishes) -
     if wishes.require_consent and not _consented(cells, columns, wishes.today):
         return "no_consent"
     return ""
-
-
-def _says_so(cells: Sequence[str], place: int) -> bool:
-    """Say whether a cell means yes; on the safe side, all does that is no plain no."""
-    return place < len(cells) and cells[place].strip().casefold() not in _NO
 
 
 def _consented(cells: Sequence[str], columns: Columns, today: date | None) -> bool:

@@ -32,6 +32,8 @@ Row = tuple[int, list[str]]  # the number that a spreadsheet shows beside it, ce
 
 HEAD: Final = 200  # rows that are looked at before the work begins
 _BLOCK: Final = 1 << 16
+_OVERLAP: Final = 200  # characters of a piece's end
+_LINES: Final = 1_000  # of a piece
 _SPOOL: Final = 8 * 2**20  # bytes of stdin that stay in memory
 _DELIMITERS: Final = (";", "\t", ",", "|")  # the first wins where two would do
 _MARKS: Final = (  # what a file begins with → its encoding
@@ -50,6 +52,7 @@ _UNCLOSED: Final = (
 )
 _SEP: Final = re.compile(r"""["']?sep=([^"'\r\n])["']?[;,\t]*[\r\n]*""", re.IGNORECASE)
 _PARTED: Final = re.compile(f"[{re.escape(''.join(_DELIMITERS))}]")
+_WIDE: Final = ("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")
 _HASH: Final = re.compile("[0-9A-Fa-f]{32,128}")
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
@@ -78,6 +81,7 @@ class Sheet:
     delimiter: str
     head: tuple[Row, ...]
     _read: Callable[[], Iterator[Row]] = field(repr=False)
+    _pieces: Callable[[], Iterator[str]] = field(repr=False)
     worksheet: str = ""
     hidden: int = 0
 
@@ -90,6 +94,16 @@ class Sheet:
             If a row can't be read.
         """
         return self._read()
+
+    def pieces(self) -> Iterator[str]:
+        """Yield all that it says in large pieces, faster than by rows.
+
+        Each begins with the end of the one before, so that no words are cut.
+        """
+        end = ""
+        for piece in self._pieces():
+            yield end + piece
+            end = piece[-_OVERLAP:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +176,8 @@ def _sheet(name: str, file: IO[bytes], form: Form) -> Sheet:
     if start.startswith(_ZIP):
         book = worksheets(name, file, wanted=form.worksheet, every=form.is_whole)
         head = tuple(islice(book.rows(), HEAD))
-        return Sheet(name, "xlsx", "", head, book.rows, book.title, book.hidden)
+        more = (book.title, book.hidden)
+        return Sheet(name, "xlsx", "", head, book.rows, book.pieces, *more)
     if form.worksheet:
         raise SettingsError(
             f"{name} is no spreadsheet and has no sheets; leave --sheet out"
@@ -172,7 +187,7 @@ def _sheet(name: str, file: IO[bytes], form: Form) -> Sheet:
 
 def _csv(name: str, file: IO[bytes], start: bytes, form: Form) -> Sheet:
     encoding = form.encoding or _encoding(file, start)
-    if b"\0" in start and encoding != "utf-16":
+    if b"\0" in start and not encoding.lower().startswith(_WIDE):
         raise SettingsError(f"{name} is no text; a list is CSV or xlsx")
     told = _SEP.fullmatch(next(_text(name, file, encoding), ""))
     above = 1 if told else 0  # a line for Excel, which does not count it as a row
@@ -195,7 +210,12 @@ def _csv(name: str, file: IO[bytes], start: bytes, form: Form) -> Sheet:
             at = rows.line_num + above
             raise SettingsError(f"{name}: line {at}: {error}") from error
 
-    return Sheet(name, encoding, delimiter, tuple(islice(read(), HEAD)), read)
+    def pieces() -> Iterator[str]:
+        lines = _text(name, file, encoding)
+        while piece := "".join(islice(lines, _LINES)):
+            yield piece
+
+    return Sheet(name, encoding, delimiter, tuple(islice(read(), HEAD)), read, pieces)
 
 
 def _swallows(cells: Sequence[str], delimiter: str) -> bool:

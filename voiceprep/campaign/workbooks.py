@@ -42,6 +42,11 @@ class Worksheets:
     rows: Callable[[], Iterator[tuple[int, list[str]]]]
     hidden: int
 
+    def pieces(self) -> Iterator[str]:
+        """Yield what each row says."""
+        for _, cells in self.rows():
+            yield "\t".join(cells) + "\n"
+
 
 def worksheets(
     name: str, file: IO[bytes], *, wanted: str = "", every: bool = False

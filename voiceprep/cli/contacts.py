@@ -247,7 +247,11 @@ def _remarks(found: Checked, language: str) -> Iterator[str]:
     if columns.optouts:
         named = ", ".join(columns.named(columns.optouts))
         yield word(language, "contacts.optouts", columns=named)
-    elif len(columns.titles) > len(columns.numbers):
+    if columns.permissions:
+        named = ", ".join(columns.named(columns.permissions))
+        yield word(language, "contacts.permissions", columns=named)
+    is_told = columns.optouts or columns.permissions
+    if not is_told and len(columns.titles) > len(columns.numbers):
         yield word(language, "contacts.no_optouts")
     if columns.others:
         named = ", ".join(columns.named(columns.others))

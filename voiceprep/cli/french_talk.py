@@ -212,6 +212,9 @@ TALK: Final[dict[str, str]] = {
     # The whole way
     "{} more could be called with --repair": ("à appeler en plus avec --repair : {}"),
     "who has a yes in {} is left out": "qui a un oui dans {} est écarté",
+    "no column of the list says who must not be called": (
+        "aucune colonne de la liste ne dit qui ne pas appeler"
+    ),
     "numbers stand in {} too; only {} is called": (
         "il y a aussi des numéros dans {} ; seule {} est appelée"
     ),

@@ -83,6 +83,10 @@ LIST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "who has a yes in {columns!r} is left out",
         "qui a un oui dans {columns!r} est écarté",
     ),
+    "contacts.permissions": (
+        "who has a no in {columns!r} is left out",
+        "qui a un non dans {columns!r} est écarté",
+    ),
     "contacts.no_optouts": (
         "no column says who must not be called (its title would be 'opt_out', say)",
         "aucune colonne ne dit qui ne pas appeler (« Ne pas appeler », par exemple)",

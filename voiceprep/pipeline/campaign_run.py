@@ -320,6 +320,8 @@ def _remarks(found: Checked) -> Iterator[str]:
     if columns.optouts:
         named = ", ".join(columns.named(columns.optouts))
         yield f"who has a yes in {named!r} is left out"
+    elif not columns.permissions and len(columns.titles) > len(columns.numbers):
+        yield "no column of the list says who must not be called"
     if columns.others:
         others = ", ".join(columns.named(columns.others))
         yield f"numbers stand in {others!r} too; only {columns.title!r} is called"
