@@ -111,7 +111,7 @@ def test_a_column_of_refusals_is_known_by_what_its_title_says(title):
 
 
 @pytest.mark.parametrize(
-    "title", ["Appelé le", "À rappeler", "Contact", "Pas-de-Calais", "Plus", "Accord"]
+    "title", ["Appelé le", "À rappeler", "Contact", "Pas-de-Calais", "NPA", "Accord"]
 )
 def test_no_other_column_is_taken_for_refusals(title):
     found = check(csv_of(["Nom", "Mobile", title], ONE, TWO))

@@ -19,7 +19,7 @@ __all__ = ["folded", "is_optout", "is_permission", "may_refuse", "refuses"]
 # Titles of columns that say who asked for no more calls; of their letters alone.
 _OPTOUTS: Final = re.compile(
     r"""
-    stop (?: appels? )? | npa
+    stop (?: appels? )?
     | .* (?: optout | optedout | unsubscri | donot (?: call|contact ) | nonappel ) .*
     | .* (?: desinscri | desabonn | refus | blacklist | listenoire | bloctel ) .*
     | (?: exclu | bloque ) e?s? | .* oppos (?!able) .*
@@ -51,7 +51,7 @@ _WORDS: Final = re.compile(
     | \b pas \s d (?: e\s | ['’] ) (?: appel | d[ée]march )
     | \b (?: d[ée]sinscri | d[ée]sabonn | unsubscrib | opt (?: ed )? [\s_-]? out \b )
     | \b (?: do \s not \s (?: call|contact ) | liste \s noire | black \s? list )
-    | (?: ^ | {_PART} ) \s* (?: stop | opposition | npa ) [\s.!]* (?: {_PART} | $ )
+    | (?: ^ | {_PART} ) \s* (?: stop | opposition ) [\s.!]* (?: {_PART} | $ )
     """,
     re.VERBOSE,
 )
@@ -70,7 +70,7 @@ _HINTS: Final = tuple(
             "unsub",
             r"opt(?:ed)?[\s_-]?out",
         ),
-        *(r"do\snot", "noire", "black", "opposition", "npa"),
+        *(r"do\snot", "noire", "black", "opposition"),
     )
 )
 _NO: Final = frozenset({"", "0", "n", "no", "non", "false", "faux", "-", "☐", "néant"})
