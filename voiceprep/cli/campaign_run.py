@@ -176,12 +176,17 @@ def travel(errand: Errand, client: Client, ledger: Ledger, journey: Journey) -> 
     from voiceprep.pipeline.campaign_run import STEPS, Course
 
     common, platform = journey.common, client.platform
+    told_last: list[str] = []
 
     def tell(step: str, came: str) -> None:
         language = common.language
-        name, width = word(language, f"step.{step}"), _STEP_WIDTHS[language]
-        said = said_in(language, came)
-        say(common, f"{STEPS.index(step) + 1}/{len(STEPS)} {name:<{width}} {said}")
+        width = _STEP_WIDTHS[language]
+        named = f"{STEPS.index(step) + 1}/{len(STEPS)} "
+        head = f"{named}{word(language, f'step.{step}'):<{width}}"
+        if told_last[-1:] == [step]:  # more of the same step
+            head = " " * len(head)
+        told_last[:] = [step]
+        say(common, f"{head} {said_in(language, came)}")
 
     def caller(plan: Plan) -> Caller:
         return caller_of(
