@@ -65,6 +65,17 @@ def test_a_plan_names_who_is_left_out_and_why(shell, people, tmp_path):
     assert not names.exists()  # what an earlier plan said
 
 
+def test_a_plan_of_a_list_as_it_came_says_what_that_may_mean(shell, people, tmp_path):
+    words = ("--name", "N", "--at", "2031-03-28T10:00", "-n")
+    ask = ("mailing", "plan", "--content", LINK, *words, "--contacts")
+    told = "no column says who must not be called"
+    assert told in shell(*ask, people).err
+    assert shell("contacts", "check", people, "-o", tmp_path / "out").code == 1
+    assert told not in shell(*ask, tmp_path / "out" / "accepted.csv").err
+    people.write_text("Nom;Tel;Stop\nA;0639980011;\n")
+    assert "who has a yes in 'Stop' is left out" in shell(*ask, people).err
+
+
 def test_a_plan_says_that_it_begins_on_another_day(shell, people):
     words = ("--contacts", people, "--name", "N", "--at", "2031-03-29T10:00", "-n")
     ask = ("mailing", "plan", "--content", LINK, *words)  # a Saturday

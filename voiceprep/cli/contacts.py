@@ -233,7 +233,7 @@ def _told(common: Common, found: Checked, *, show_numbers: bool) -> Iterator[str
         above = counted(found.columns.above, "row", language)
         at = found.columns.header_row
         yield word(language, "contacts.above", row=at, rows=above)
-    yield from _remarks(found, language)
+    yield from list_remarks(found, language)
     for path, rows in found.unread.items():
         lines = counted(rows, "row", language)
         yield word(language, "contacts.unread", path=path, rows=lines)
@@ -241,8 +241,10 @@ def _told(common: Common, found: Checked, *, show_numbers: bool) -> Iterator[str
         yield from _shown(found, language, show_numbers=show_numbers)
 
 
-def _remarks(found: Checked, language: str) -> Iterator[str]:
+def list_remarks(found: Checked, language: str) -> Iterator[str]:
     """Say what of a list a person may have meant otherwise."""
+    from voiceprep.campaign.columns import RECIPIENT
+
     columns = found.columns
     if columns.optouts:
         named = ", ".join(columns.named(columns.optouts))
@@ -250,7 +252,8 @@ def _remarks(found: Checked, language: str) -> Iterator[str]:
     if columns.permissions:
         named = ", ".join(columns.named(columns.permissions))
         yield word(language, "contacts.permissions", columns=named)
-    is_told = columns.optouts or columns.permissions
+    is_sorted = columns.title == RECIPIENT  # accepted.csv
+    is_told = columns.optouts or columns.permissions or is_sorted
     if not is_told and len(columns.titles) > len(columns.numbers):
         yield word(language, "contacts.no_optouts")
     if columns.others:

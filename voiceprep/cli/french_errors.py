@@ -290,6 +290,9 @@ ERRORS: Final[dict[str, str]] = {
     "{}: sheets {} hold telephone numbers; say which one with --sheet": (
         "{} : les feuilles {} contiennent des numéros ; dites laquelle avec --sheet"
     ),
+    "--require-consent needs two columns, consent_at and consent_source": (
+        "--require-consent demande deux colonnes, consent_at et consent_source"
+    ),
     "{} has no sheet {}; it has: {}": "{} n’a pas de feuille {} ; il y a : {}",
     "{} is no spreadsheet and has no sheets; leave --sheet out": (
         "{} n’est pas un classeur et n’a pas de feuilles ; laissez --sheet de côté"

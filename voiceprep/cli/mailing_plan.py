@@ -11,7 +11,7 @@ import click
 
 from voiceprep.cli.campaigns import calls_ledger_option, opened
 from voiceprep.cli.common import Common, ExampleCommand, common_options
-from voiceprep.cli.contacts import numbers_option, with_list
+from voiceprep.cli.contacts import list_remarks, numbers_option, with_list
 from voiceprep.cli.exits import Exit
 from voiceprep.cli.output import document, say, say_last
 from voiceprep.cli.rows import counted
@@ -254,7 +254,8 @@ def _mailings(plan: Plan, language: str) -> str:
 
 
 def _remarks(made: Made, language: str) -> Iterator[str]:
-    """Say what of a plan a person may not have meant."""
+    """Say what of a plan, and of its list, a person may not have meant."""
+    yield from list_remarks(made.checked, language)
     if made.left_out is not None:
         yield word(language, "plan.left_out", path=made.left_out)
     if later := _later(made.plan, language):
